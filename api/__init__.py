@@ -1,0 +1,1 @@
+"""Answers over GraphQL, REST and the command line."""

@@ -1,0 +1,110 @@
+"""Every error Onefold raises on purpose, one tree, each with a stable code.
+
+OnefoldError
+├── ConfigurationError          configuration_invalid
+│   ├── MappingError            mapping_invalid
+│   └── ModelError              model_invalid
+├── InputError                  input_unusable
+├── NotFoundError               not_found
+├── PermissionDeniedError       permission_denied
+├── UnauthenticatedError        unauthenticated
+└── GraphError                  graph_failed
+    ├── GraphUnavailableError   graph_unavailable
+    ├── GraphTimeoutError       graph_timeout
+    ├── SchemaError             schema_mismatch
+    ├── EmbeddedError           embedded_failed
+    ├── DownloadError           download_failed
+    └── LeaseError              lease_held
+"""
+
+from typing import ClassVar
+
+
+class OnefoldError(Exception):
+    """The root: a message that says what happened, to what, and what to do next."""
+
+    code: ClassVar[str] = "onefold_failed"
+
+
+class ConfigurationError(OnefoldError):
+    """A setting, mapping or rule cannot be used as written."""
+
+    code = "configuration_invalid"
+
+
+class MappingError(ConfigurationError):
+    """A mapping file does not fit the schema or the file it is used on."""
+
+    code = "mapping_invalid"
+
+
+class ModelError(ConfigurationError):
+    """A matching model cannot be read, trained or published."""
+
+    code = "model_invalid"
+
+
+class InputError(OnefoldError):
+    """An input as a whole cannot be read (single bad rows go to quarantine instead)."""
+
+    code = "input_unusable"
+
+
+class NotFoundError(OnefoldError):
+    """What was asked for does not exist."""
+
+    code = "not_found"
+
+
+class UnauthenticatedError(OnefoldError):
+    """No API key, or one that is unknown, expired or revoked."""
+
+    code = "unauthenticated"
+
+
+class PermissionDeniedError(OnefoldError):
+    """The API key's role does not allow this."""
+
+    code = "permission_denied"
+
+
+class GraphError(OnefoldError):
+    """The graph answered with an error."""
+
+    code = "graph_failed"
+
+
+class GraphUnavailableError(GraphError):
+    """The graph cannot be reached."""
+
+    code = "graph_unavailable"
+
+
+class GraphTimeoutError(GraphError):
+    """The graph did not answer before the deadline."""
+
+    code = "graph_timeout"
+
+
+class SchemaError(GraphError):
+    """The graph's schema version is not one this Onefold can use."""
+
+    code = "schema_mismatch"
+
+
+class EmbeddedError(GraphError):
+    """The embedded Neo4j server cannot be started or found."""
+
+    code = "embedded_failed"
+
+
+class DownloadError(GraphError):
+    """The embedded server's jars cannot be fetched or do not match their checksums."""
+
+    code = "download_failed"
+
+
+class LeaseError(GraphError):
+    """Another process is resolving this graph."""
+
+    code = "lease_held"

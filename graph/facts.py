@@ -1,0 +1,92 @@
+"""What loaders hand over and the graph keeps: source records, identifiers, touchpoints, rejected rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from graph.vocabulary import RecordKind
+
+
+def record_key(source: str, record_id: str) -> str:
+    """The unique key of a source record: its source and its id in that source."""
+    return f"{source}:{record_id}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """One cleaned identifier: `kind` is a registered kind (graph/identifiers.py), `value` its canonical text."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What one source says of one person, organisation or visitor.
+
+    `attributes` holds cleaned values under the names of `vocabulary.ATTRIBUTES`; `extra` keeps mapped values
+    outside that list (they are shown and can be used by segments, but never matched); `raw` is the input row as
+    JSON text; `content_hash` is a digest of everything above it, so that the same content is a duplicate.
+    `observed_at` is when the source says that the record was last true (UTC), if it says so.
+    """
+
+    source: str
+    record_id: str
+    kind: RecordKind
+    attributes: Mapping[str, str]
+    identifiers: tuple[Identifier, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict[str, str])
+    raw: str = "{}"
+    content_hash: str = ""
+    observed_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique key of the record in the graph."""
+        return record_key(self.source, self.record_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Touchpoint:
+    """One dated interaction of exactly one source record; `message_id` is unique within its source."""
+
+    source: str
+    message_id: str
+    record_key: str
+    occurred_at: datetime
+    type: str
+    channel: str | None = None
+    campaign: str | None = None
+    revenue: float | None = None
+    properties: Mapping[str, str] = field(default_factory=dict[str, str])
+    content_hash: str = ""
+
+    @property
+    def key(self) -> str:
+        """Unique key of the touchpoint in the graph."""
+        return f"{self.source}:{self.message_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A row with a delete marker: the source no longer knows this record."""
+
+    source: str
+    record_id: str
+
+    @property
+    def key(self) -> str:
+        """Unique key of the record to remove."""
+        return record_key(self.source, self.record_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that cannot be used: `code` is a stable reason (docs/errors.md), `line` counts from 1, `raw` is its text."""
+
+    source: str
+    file: str
+    line: int
+    code: str
+    reason: str
+    raw: str

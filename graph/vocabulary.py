@@ -1,0 +1,122 @@
+"""The words of the model as frozen values: labels, relationships, enumerations (docs/glossary.md explains each)."""
+
+from enum import StrEnum
+
+
+class Label(StrEnum):
+    """Node labels of the graph."""
+
+    SOURCE = "Source"
+    SOURCE_RECORD = "SourceRecord"
+    IDENTIFIER = "Identifier"
+    TOUCHPOINT = "Touchpoint"
+    PROFILE = "Profile"
+    SEGMENT = "Segment"
+    JUDGEMENT = "Judgement"
+    CONSENT = "Consent"
+    IDENTITY_EVENT = "IdentityEvent"
+    CONFLICT = "Conflict"
+    MODEL_VERSION = "ModelVersion"
+    QUARANTINED = "Quarantined"
+    API_KEY = "ApiKey"
+    INSTALLATION = "Installation"
+    LEASE = "Lease"
+    PENDING = "Pending"
+
+
+class Relationship(StrEnum):
+    """Relationship types of the graph."""
+
+    OF = "OF"
+    HAS_IDENTIFIER = "HAS_IDENTIFIER"
+    MATCHES = "MATCHES"
+    RESOLVES_TO = "RESOLVES_TO"
+    IN_SEGMENT = "IN_SEGMENT"
+
+
+class RecordKind(StrEnum):
+    """What a source record speaks of; kinds never merge with one another, but a visitor may join a person."""
+
+    PERSON = "PERSON"
+    ORGANISATION = "ORGANISATION"
+    VISITOR = "VISITOR"
+
+
+class IdentifierClass(StrEnum):
+    """How far an identifier may link by itself."""
+
+    UNIQUE = "unique"
+    LOGIN = "login"
+    CONTACT = "contact"
+    DEVICE = "device"
+
+
+class IdentifierState(StrEnum):
+    """Whether an identifier's holders are linked by it, derived from its own records."""
+
+    LINKING = "linking"
+    DEMOTED = "demoted"
+    BLOCKED = "blocked"
+
+
+class Outcome(StrEnum):
+    """How sure an answer is."""
+
+    MATCH = "MATCH"
+    POSSIBLE = "POSSIBLE"
+    AMBIGUOUS = "AMBIGUOUS"
+    NO_MATCH = "NO_MATCH"
+
+
+class Verdict(StrEnum):
+    """A steward's judgement on a pair of source records."""
+
+    SAME = "SAME"
+    DIFFERENT = "DIFFERENT"
+    UNSURE = "UNSURE"
+
+
+class Role(StrEnum):
+    """What an API key may do."""
+
+    READER = "reader"
+    CRM = "crm"
+    ANALYST = "analyst"
+    STEWARD = "steward"
+    INGEST = "ingest"
+    PRIVACY = "privacy"
+    ADMIN = "admin"
+
+
+class IdentityChange(StrEnum):
+    """What happened to a profile, one entry of the ledger each."""
+
+    CREATED = "created"
+    GREW = "grew"
+    SHRANK = "shrank"
+    MERGED = "merged"
+    SPLIT = "split"
+    RETIRED = "retired"
+    HANDED_OVER = "handed over"
+
+
+ATTRIBUTES: tuple[str, ...] = (
+    "given_name",
+    "middle_name",
+    "surname",
+    "generation",
+    "native_name",
+    "gender",
+    "birth_date",
+    "birth_place",
+    "occupation",
+    "house_number",
+    "street",
+    "unit",
+    "city",
+    "postcode",
+    "region",
+    "country",
+    "organisation_name",
+)
+"""The cleaned attributes a source record may carry; every value is a string, absent when unknown."""

@@ -1,0 +1,1 @@
+"""Decides which source records are one person, and explains it."""
