@@ -1,4 +1,4 @@
-"""What loaders hand over and the graph keeps: source records, identifiers, touchpoints, rejected rows."""
+"""What loaders hand over and the graph keeps: records, identifiers, touchpoints, rejected rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,8 +25,8 @@ class SourceRecord:
     """What one source says of one person, organisation or visitor.
 
     `attributes` holds cleaned values under the names of `vocabulary.ATTRIBUTES`; `extra` keeps mapped values
-    outside that list (they are shown and can be used by segments, but never matched); `raw` is the input row as
-    JSON text; `content_hash` is a digest of everything above it, so that the same content is a duplicate.
+    outside that list (shown, usable in segments, never matched); `raw` is the input row as JSON text;
+    `content_hash` is a digest of everything above it, so that the same content is a duplicate.
     `observed_at` is when the source says that the record was last true (UTC), if it says so.
     """
 
@@ -82,7 +82,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that cannot be used: `code` is a stable reason (docs/errors.md), `line` counts from 1, `raw` is its text."""
+    """A row that cannot be used: `code` is a stable reason (docs/errors.md), `line` counts from 1."""
 
     source: str
     file: str

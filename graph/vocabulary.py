@@ -1,4 +1,4 @@
-"""The words of the model as frozen values: labels, relationships, enumerations (docs/glossary.md explains each)."""
+"""The words of the model as frozen values (docs/glossary.md explains each)."""
 
 from enum import StrEnum
 
