@@ -1,0 +1,262 @@
+"""How two records are compared: for each subject the ordered levels of agreement, as SQL over feature columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+NULL, ELSE = "NULL", "ELSE"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One degree of agreement: `condition` is DuckDB SQL over `…_l` and `…_r`; `term` names the column whose
+    term frequency sharpens the weight when both records hold the same value of it."""
+
+    label: str
+    condition: str
+    term: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A subject on which records agree more or less; `missing` is when nothing can be said."""
+
+    name: str
+    missing: str
+    levels: tuple[Level, ...]
+
+    def case(self) -> str:
+        """The SQL that answers the level's number as Splink counts: −1 missing, highest number first level."""
+        numbers = range(len(self.levels) - 1, 0, -1)
+        whens = " ".join(
+            f"WHEN {level.condition} THEN {number}"
+            for level, number in zip(self.levels, numbers, strict=False)
+        )
+        return f"CASE WHEN {self.missing} THEN -1 {whens} ELSE 0 END"
+
+    def level(self, gamma: int) -> Level | None:
+        """The level behind Splink's number; None for missing."""
+        return self.levels[len(self.levels) - 1 - gamma] if gamma >= 0 else None
+
+
+def _same(column: str) -> str:
+    return f"{column}_l = {column}_r"
+
+
+def _absent(*columns: str) -> str:
+    return " AND ".join(f"({column}_l IS NULL OR {column}_r IS NULL)" for column in columns)
+
+
+def _alike(column: str, similarity: float) -> str:
+    return f"jaro_winkler_similarity({column}_l, {column}_r) >= {similarity}"
+
+
+def _edits(column: str, edits: int, length: int) -> str:
+    return (
+        f"(length({column}_l) >= {length} AND length({column}_r) >= {length}"
+        f" AND damerau_levenshtein({column}_l, {column}_r) <= {edits})"
+    )
+
+
+def _overlap(column: str) -> str:
+    return f"list_has_any({column}_l, {column}_r)"
+
+
+def _count(conditions: Sequence[str]) -> str:
+    return " + ".join(f"CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in conditions)
+
+
+SWAPPED = (
+    "(given_l = surname_r AND jaro_winkler_similarity(surname_l, given_r) >= 0.85"
+    " OR surname_l = given_r AND jaro_winkler_similarity(given_l, surname_r) >= 0.85)"
+)
+HOUSEHOLD_FACTS = _count([_same(column) for column in ("surname", "address", "email", "phone", "card")])
+"""How many of the things that a family shares are shared: given names that differ then mean relatives."""
+
+YEARS_APART = "abs(TRY_CAST(left(birth_date_l, 4) AS INTEGER) - TRY_CAST(left(birth_date_r, 4) AS INTEGER))"
+FULL_DATES = "length(birth_date_l) = 10 AND length(birth_date_r) = 10"
+SWAPPED_DAY = (
+    f"({FULL_DATES} AND left(birth_date_l, 4) = left(birth_date_r, 4)"
+    " AND substr(birth_date_l, 6, 2) = substr(birth_date_r, 9, 2)"
+    " AND substr(birth_date_l, 9, 2) = substr(birth_date_r, 6, 2))"
+)
+TWO_OF_THREE = (
+    f"({FULL_DATES} AND (left(birth_date_l, 7) = left(birth_date_r, 7)"
+    " OR substr(birth_date_l, 6) = substr(birth_date_r, 6)"
+    " OR left(birth_date_l, 4) = left(birth_date_r, 4) AND right(birth_date_l, 2) = right(birth_date_r, 2)))"
+)
+PARTIAL = "(starts_with(birth_date_l, birth_date_r) OR starts_with(birth_date_r, birth_date_l))"
+SAME_ID_KIND = "split_part(personal_id_l, ':', 1) = split_part(personal_id_r, ':', 1)"
+
+GIVEN_NAME = Comparison(
+    "given_name",
+    _absent("given"),
+    (
+        Level("same given name", _same("given"), "given"),
+        Level("nickname of the same name", _overlap("given_roots")),
+        Level("given name and surname swapped", SWAPPED),
+        Level("initial of the same name", "(length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = left(given_r, 1)"),
+        Level("one of several given names", _overlap("given_names")),
+        Level("typing error in given name", f"({_alike('given', 0.92)} OR {_edits('given', 1, 4)})"),
+        Level("similar given name", f"({_alike('given', 0.8)} OR {_edits('given', 2, 6)})"),
+        Level("different given name, same birth date and household", f"{HOUSEHOLD_FACTS} >= 1 AND {_same('birth_date')}"),
+        Level("different given name, three household facts shared", f"{HOUSEHOLD_FACTS} >= 3"),
+        Level("different given name, two household facts shared", f"{HOUSEHOLD_FACTS} = 2"),
+        Level("different given name, one household fact shared", f"{HOUSEHOLD_FACTS} = 1"),
+        Level("different given name", ELSE),
+    ),
+)  # fmt: skip
+
+SURNAME = Comparison(
+    "surname",
+    _absent("surname"),
+    (
+        Level("same surname", _same("surname"), "surname"),
+        Level("given name and surname swapped", SWAPPED),
+        Level("typing error in surname", f"({_alike('surname', 0.93)} OR {_edits('surname', 1, 4)})"),
+        Level("part of a compound surname", _overlap("surname_parts")),
+        Level("similar surname", f"({_alike('surname', 0.82)} OR {_same('surname_sound')} OR {_edits('surname', 2, 6)})"),
+        Level("different surname, same given name and birth date", f"{_same('given')} AND {_same('birth_date')}"),
+        Level("different surname", ELSE),
+    ),
+)  # fmt: skip
+
+BIRTH_DATE = Comparison(
+    "birth_date",
+    _absent("birth_date"),
+    (
+        Level("same birth date", f"{FULL_DATES} AND {_same('birth_date')}", "birth_date"),
+        Level("same partial birth date", _same("birth_date")),
+        Level("day and month swapped", SWAPPED_DAY),
+        Level("one digit of the birth date", f"{FULL_DATES} AND damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
+        Level("two of year, month and day", TWO_OF_THREE),
+        Level("partial birth date agrees", PARTIAL),
+        Level("two digits of the birth date", f"{FULL_DATES} AND damerau_levenshtein(birth_date_l, birth_date_r) <= 2"),
+        Level("same birth year", "left(birth_date_l, 4) = left(birth_date_r, 4)"),
+        Level("a generation apart", f"{YEARS_APART} >= 14"),
+        Level("different birth date", ELSE),
+    ),
+)  # fmt: skip
+
+SAME_TOWN = "(postcode_l = postcode_r OR city_l = city_r OR city_l IS NULL OR city_r IS NULL)"
+SAME_HOUSE = "(house_l = house_r OR house_l IS NULL AND house_r IS NULL)"
+ADDRESS = Comparison(
+    "address",
+    _absent("street", "postcode", "city", "region"),
+    (
+        Level("same house and street", f"{_same('address')} AND {SAME_TOWN}", "address"),
+        Level("same house, street misspelt", f"{_alike('street', 0.88)} AND {SAME_HOUSE} AND {SAME_TOWN}"),
+        Level("same postcode, another street", f"{_same('postcode')} AND street_l <> street_r", "postcode"),
+        Level("same postcode", _same("postcode"), "postcode"),
+        Level("same street", f"{_alike('street', 0.95)} AND {SAME_TOWN}"),
+        Level("postcode mistyped", f"{_edits('postcode', 1, 4)}"),
+        Level("same city", _same("city"), "city"),
+        Level("similar city", _alike("city", 0.88)),
+        Level("same region", _same("region")),
+        Level("different address", ELSE),
+    ),
+)
+
+EMAIL = Comparison(
+    "email",
+    _absent("email"),
+    (
+        Level("same e-mail", _same("email"), "email"),
+        Level("one of several e-mails", _overlap("emails")),
+        Level("typing error in e-mail", _edits("email", 2, 10)),
+        Level("same mailbox name, another provider", _same("email_local"), "email_local"),
+        Level("similar mailbox name", _alike("email_local", 0.92)),
+        Level("different e-mail", ELSE),
+    ),
+)
+
+PHONE = Comparison(
+    "phone",
+    _absent("phone"),
+    (
+        Level("same phone", _same("phone"), "phone"),
+        Level("one of several phones", _overlap("phones")),
+        Level("one digit of the phone", _edits("phone", 1, 8)),
+        Level("different phone", ELSE),
+    ),
+)
+
+CARD = Comparison(
+    "card",
+    _absent("card"),
+    (Level("same loyalty card", _same("card"), "card"), Level("different loyalty card", ELSE)),
+)
+
+PERSONAL_ID = Comparison(
+    "personal_id",
+    f"({_absent('personal_id')} OR NOT {SAME_ID_KIND}) AND NOT coalesce({_overlap('unique_ids')}, false)",
+    (
+        Level("same personal number", _overlap("unique_ids")),
+        Level("personal number mistyped", _edits("personal_id", 2, 8)),
+        Level("different personal number", ELSE),
+    ),
+)
+
+GENDER = Comparison(
+    "gender", _absent("gender"), (Level("same gender", _same("gender")), Level("different gender", ELSE))
+)
+GENERATION = Comparison(
+    "generation",
+    _absent("generation"),
+    (Level("same generation", _same("generation")), Level("junior and senior", ELSE)),
+)
+MIDDLE_INITIAL = Comparison(
+    "middle_initial",
+    _absent("middle_initial"),
+    (Level("same middle initial", _same("middle_initial")), Level("different middle initial", ELSE)),
+)
+BIRTH_PLACE = Comparison(
+    "birth_place",
+    _absent("birth_place"),
+    (
+        Level("same birth place", _same("birth_place"), "birth_place"),
+        Level("similar birth place", f"({_alike('birth_place', 0.88)} OR contains(birth_place_l, birth_place_r) OR contains(birth_place_r, birth_place_l))"),
+        Level("different birth place", ELSE),
+    ),
+)  # fmt: skip
+OCCUPATION = Comparison(
+    "occupation",
+    _absent("occupation"),
+    (
+        Level("same occupation", _same("occupation"), "occupation"),
+        Level("similar occupation", _alike("occupation", 0.85)),
+        Level("different occupation", ELSE),
+    ),
+)
+ORGANISATION = Comparison(
+    "organisation",
+    _absent("organisation"),
+    (
+        Level("same organisation name", _same("organisation"), "organisation"),
+        Level("similar organisation name", _alike("organisation", 0.93)),
+        Level("most words of the name", "length(list_intersect(organisation_words_l, organisation_words_r)) * 2 >= greatest(length(organisation_words_l), length(organisation_words_r))"),
+        Level("different organisation name", ELSE),
+    ),
+)  # fmt: skip
+
+COMPARISONS: tuple[Comparison, ...] = (
+    GIVEN_NAME,
+    SURNAME,
+    BIRTH_DATE,
+    ADDRESS,
+    EMAIL,
+    PHONE,
+    CARD,
+    PERSONAL_ID,
+    GENDER,
+    GENERATION,
+    MIDDLE_INITIAL,
+    BIRTH_PLACE,
+    OCCUPATION,
+    ORGANISATION,
+)
+"""Everything a model weighs, in the order of `Edge.gammas`."""
+
+TERMS: tuple[str, ...] = tuple(
+    sorted({level.term for comparison in COMPARISONS for level in comparison.levels if level.term})
+)
+"""The feature columns whose values have a term frequency in a model."""
