@@ -1,0 +1,208 @@
+"""Writes source records with their identifiers: batched, idempotent, safe beside other writers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, LiteralString
+
+import orjson
+
+from graph.blocking import block_columns
+from graph.facts import SourceRecord, Tombstone
+from graph.identifiers import identifier_key
+from graph.transactions import Graph, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCounts:
+    """What a write did: keys of the nodes that were created or updated; `unchanged` ones cost no write."""
+
+    created: frozenset[str] = field(default_factory=frozenset[str])
+    updated: frozenset[str] = field(default_factory=frozenset[str])
+    unchanged: frozenset[str] = field(default_factory=frozenset[str])
+
+
+_SAME_CONTENT: LiteralString = """
+UNWIND $rows AS row
+MATCH (r:SourceRecord {key: row.key})
+RETURN r.key AS key, r.content_hash = row.content_hash AND r.removed_at IS NULL AS same
+"""
+
+
+async def write_records(
+    graph: Graph, records: Sequence[SourceRecord], accepted_at: datetime | None = None
+) -> WriteCounts:
+    """Write full statements about records: attributes are replaced, identifiers no longer named are closed.
+
+    One record per key; a record whose content hash is stored already is left alone. `accepted_at` (UTC,
+    default now) is kept from the first write. Every record written is marked `:Pending`.
+    """
+    by_key = {record.key: record for record in records}
+    rows = [{"key": key, "content_hash": by_key[key].content_hash} for key in sorted(by_key)]
+    known = {row["key"]: row["same"] for row in await graph.read(_SAME_CONTENT, rows=rows)}
+    changed = [by_key[key] for key in sorted(by_key) if not known.get(key)]
+    if changed:
+        links = Links.of(changed, graph.salt)
+        at = _instant(accepted_at)
+        updated = [row for row in links.rows if row["key"] in known]
+        await graph.write_all(
+            [
+                Statement(_REPLACE, {"rows": links.rows, "at": at}),
+                Statement(_IDENTIFIERS, {"rows": links.identifiers}),
+                Statement(_CLOSE, {"rows": updated, "at": at}),
+                Statement(_OPEN, {"rows": links.pairs, "at": at}),
+            ]
+        )
+    return _counts(by_key, known, {record.key for record in changed})
+
+
+_NOTHING_NEW: LiteralString = """
+UNWIND $rows AS row
+MATCH (r:SourceRecord {key: row.key})
+RETURN r.key AS key, r.removed_at IS NULL AND size(row.identifiers) = COUNT {
+  MATCH (r)-[h:HAS_IDENTIFIER]->(i:Identifier)
+  WHERE h.until IS NULL AND i.key IN row.identifiers
+} AS same
+"""
+
+
+async def add_to_records(
+    graph: Graph, records: Sequence[SourceRecord], accepted_at: datetime | None = None
+) -> WriteCounts:
+    """Write partial statements, such as an event makes about its user: they add and never take away.
+
+    A new record is created whole; a known one gains attributes it has not and identifiers it does not hold.
+    Otherwise as `write_records`.
+    """
+    by_key = {record.key: record for record in records}
+    links = Links.of([by_key[key] for key in sorted(by_key)], graph.salt)
+    wanted = [{"key": row["key"], "identifiers": row["identifiers"]} for row in links.rows]
+    known = {row["key"]: row["same"] for row in await graph.read(_NOTHING_NEW, rows=wanted)}
+    changed = [by_key[key] for key in sorted(by_key) if not known.get(key)]
+    if changed:
+        links = Links.of(changed, graph.salt)
+        at = _instant(accepted_at)
+        await graph.write_all(
+            [
+                Statement(_ADD, {"rows": links.rows, "at": at}),
+                Statement(_IDENTIFIERS, {"rows": links.identifiers}),
+                Statement(_OPEN, {"rows": links.pairs, "at": at}),
+            ]
+        )
+    return _counts(by_key, known, {record.key for record in changed})
+
+
+_REMOVE: LiteralString = """
+UNWIND $keys AS key
+MATCH (r:SourceRecord {key: key}) WHERE r.removed_at IS NULL
+SET r.removed_at = $at, r.updated_at = $at, r:Pending
+WITH r
+OPTIONAL MATCH (r)-[h:HAS_IDENTIFIER]->() WHERE h.until IS NULL
+SET h.until = $at
+RETURN DISTINCT r.key AS key
+"""
+
+
+async def remove_records(
+    graph: Graph, tombstones: Sequence[Tombstone], removed_at: datetime | None = None
+) -> WriteCounts:
+    """Mark records as removed at their source and close their identifiers; resolve then takes them out.
+
+    Records that are unknown or removed already count as unchanged.
+    """
+    keys = sorted({tombstone.key for tombstone in tombstones})
+    if not keys:
+        return WriteCounts()
+    rows = await graph.write(_REMOVE, keys=keys, at=_instant(removed_at))
+    removed = frozenset(str(row["key"]) for row in rows)
+    return WriteCounts(updated=removed, unchanged=frozenset(keys) - removed)
+
+
+# Records are locked first, in key order, then identifiers in key order: two writers never wait in a circle.
+_REPLACE: LiteralString = """
+UNWIND $rows AS row
+MERGE (r:SourceRecord {key: row.key})
+WITH r, row, coalesce(r.accepted_at, $at) AS accepted_at
+SET r = row.properties, r.accepted_at = accepted_at, r.updated_at = $at, r:Pending
+"""
+
+_ADD: LiteralString = """
+UNWIND $rows AS row
+MERGE (r:SourceRecord {key: row.key})
+WITH r, row, properties(r) AS known
+SET r += row.properties
+SET r += known
+SET r.accepted_at = coalesce(known.accepted_at, $at), r.updated_at = $at, r.removed_at = null, r:Pending
+"""
+
+_IDENTIFIERS: LiteralString = """
+UNWIND $rows AS row
+MERGE (i:Identifier {key: row.key})
+ON CREATE SET i.kind = row.kind, i.value = row.value, i.state = 'linking'
+"""
+
+_CLOSE: LiteralString = """
+UNWIND $rows AS row
+MATCH (:SourceRecord {key: row.key})-[h:HAS_IDENTIFIER]->(i:Identifier)
+WHERE h.until IS NULL AND NOT i.key IN row.identifiers
+SET h.until = $at
+"""
+
+_OPEN: LiteralString = """
+UNWIND $rows AS row
+MATCH (r:SourceRecord {key: row.record})
+MATCH (i:Identifier {key: row.identifier})
+WHERE NOT EXISTS { MATCH (r)-[h:HAS_IDENTIFIER]->(i) WHERE h.until IS NULL }
+CREATE (r)-[:HAS_IDENTIFIER {since: $at}]->(i)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """A batch as parameters: record rows, identifier rows and their pairs, each sorted by key."""
+
+    rows: list[dict[str, Any]]
+    identifiers: list[dict[str, str]]
+    pairs: list[dict[str, str]]
+
+    @classmethod
+    def of(cls, records: Sequence[SourceRecord], salt: bytes) -> "Links":
+        """Parameters of a batch of records that are sorted by key."""
+        rows: list[dict[str, Any]] = []
+        identifiers: dict[str, dict[str, str]] = {}
+        pairs: list[dict[str, str]] = []
+        for record in records:
+            keys: list[str] = []
+            for identifier in record.identifiers:
+                key = identifier_key(identifier, salt)
+                identifiers[key] = {"key": key, "kind": identifier.kind, "value": identifier.value}
+                if key not in keys:
+                    keys.append(key)
+                    pairs.append({"record": record.key, "identifier": key})
+            rows.append({"key": record.key, "identifiers": keys, "properties": _properties(record)})
+        pairs.sort(key=lambda pair: (pair["identifier"], pair["record"]))
+        return cls(rows, [identifiers[key] for key in sorted(identifiers)], pairs)
+
+
+def _properties(record: SourceRecord) -> dict[str, Any]:
+    return {
+        **record.attributes,
+        **block_columns(record.kind, record.attributes, record.identifiers),
+        "key": record.key,
+        "source": record.source,
+        "record_id": record.record_id,
+        "kind": record.kind.value,
+        "observed_at": record.observed_at,
+        "content_hash": record.content_hash,
+        "raw": record.raw,
+        "extra": orjson.dumps(dict(record.extra), option=orjson.OPT_SORT_KEYS).decode(),
+    }
+
+
+def _counts(by_key: Mapping[str, object], known: Mapping[str, bool], changed: set[str]) -> WriteCounts:
+    created = frozenset(changed - known.keys())
+    return WriteCounts(created, frozenset(changed) - created, frozenset(by_key.keys() - changed))
+
+
+def _instant(moment: datetime | None) -> datetime:
+    return (moment or datetime.now(UTC)).astimezone(UTC)
