@@ -1,0 +1,179 @@
+"""Cleans the attributes of one record: names, dates, gender and address under the names of the vocabulary."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from graph.addresses import ADDRESS_PARTS, clean_address
+from graph.dates import clean_date
+from graph.names import clean_given, clean_surname, fold, show_name, split_generation, split_name
+from graph.scripts import is_native, romanised
+from graph.text import tidy
+from graph.unusable import UnusableCode, UnusableValueError
+from graph.vocabulary import ATTRIBUTES
+
+INPUTS = (*ATTRIBUTES, "full_name", "address", "street_line")
+"""What clean_attributes takes: the attributes, and lines that it splits into them."""
+
+_NAMES = ("given_name", "middle_name", "surname", "full_name", "native_name")
+_ADDRESS_INPUTS = frozenset({*ADDRESS_PARTS, "address", "street_line"})
+_PLACEHOLDER = re.compile(
+    r"(?i)[\W_]+|n/\s?a|n\.a\.?|nan|null|none|nil|undefined|unknown|unbekannt|inconnu|desconocido|anonymous|"
+    r"not[ _-](?:available|applicable|known|provided|given|set|specified)|tbd|tba|xx+|test|dummy|missing|blank|no name"
+)
+_SURNAMES_TOO = frozenset({"Nan", "Null", "None", "Test", "Nil", "Blank"})
+_GENDERS = {
+    "F": "f female w weiblich woman women girl frau mrs ms miss mme mlle femme femenino femenina feminin feminine "
+    "mujer donna femmina k kobieta vrouw kvinna kvinne zena sra senora feminino mulher lady zh zhenskiy fem",
+    "M": "m male man men boy mr herr mann maennlich mannlich homme hombre masculino masculin masculine uomo maschio "
+    "mezczyzna man mann muz sr senor homem monsieur h muzhskoy masc",
+    "X": "x diverse divers d nonbinary non-binary other o otro autre andere nb enby intersex third neutral genderqueer",
+}
+_GENDER_CODES = {fold(word): code for code, words in _GENDERS.items() for word in words.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An attribute that was not taken over, and why."""
+
+    attribute: str
+    code: UnusableCode
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Cleaned attributes by name, and what was wrong with the others."""
+
+    attributes: dict[str, str]
+    problems: tuple[Problem, ...] = ()
+
+
+def clean_attributes(
+    raw: Mapping[str, str], *, date_order: str = "ymd", country: str | None = None
+) -> Cleaned:
+    """Cleans one record; never raises for a value, each that cannot be used becomes a problem.
+
+    `raw` holds any of INPUTS. Parts win over the lines that contain them (`surname` over `full_name`).
+    `date_order` is one of dates.ORDERS; `country` an ISO 3166 code assumed where none is written.
+    """
+    problems: list[Problem] = []
+    texts = _texts(raw, problems)
+    attributes = _names(texts, problems)
+    for name, clean in (("gender", clean_gender), ("birth_date", lambda text: clean_date(text, date_order))):
+        if name in texts:
+            try:
+                attributes[name] = clean(texts[name])
+            except UnusableValueError as error:
+                problems.append(Problem(name, error.code))
+    for name in ("birth_place", "occupation", "organisation_name"):
+        if name in texts:
+            attributes[name] = show_name(texts[name]) if name == "birth_place" else texts[name]
+    attributes |= _address(texts, country, problems)
+    return Cleaned({name: attributes[name] for name in ATTRIBUTES if attributes.get(name)}, tuple(problems))
+
+
+@lru_cache(maxsize=1 << 10)
+def clean_gender(text: str) -> str:
+    """F, M or X from the word for it in common languages. Raises UnusableValueError (invalid_gender)."""
+    code = _GENDER_CODES.get(fold(text))
+    if code is None:
+        raise UnusableValueError(UnusableCode.INVALID_GENDER)
+    return code
+
+
+def _texts(raw: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
+    """The values that say something, tidied."""
+    texts: dict[str, str] = {}
+    for name, value in raw.items():
+        try:
+            text = _meaningful(value, name in _NAMES)
+        except UnusableValueError as error:
+            problems.append(Problem(name, error.code))
+            continue
+        if name not in INPUTS:
+            problems.append(Problem(name, UnusableCode.UNKNOWN_ATTRIBUTE))
+        elif text:
+            texts[name] = text
+    return texts
+
+
+@lru_cache(maxsize=1 << 17)
+def _meaningful(value: str, is_name: bool) -> str:
+    text = tidy(value)
+    if text and _PLACEHOLDER.fullmatch(text) and not (is_name and text in _SURNAMES_TOO):
+        raise UnusableValueError(UnusableCode.PLACEHOLDER_VALUE)
+    return text
+
+
+def _names(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
+    """The parts of the name; a full name fills what its columns leave open."""
+    names: dict[str, str] = {}
+    for name in _NAMES:
+        if name in texts and not any(character.isalpha() for character in texts[name]):
+            problems.append(Problem(name, UnusableCode.INVALID_NAME))
+            texts = {key: value for key, value in texts.items() if key != name}
+    native = _native_name(texts)
+    if native:
+        names["native_name"] = native
+        texts = {name: _latin(name, text) for name, text in texts.items()}
+    given, surname = clean_given(texts.get("given_name", "")), clean_surname(texts.get("surname", ""))
+    names["given_name"] = given.given
+    names["middle_name"] = show_name(texts.get("middle_name", "")).replace(".", "").strip() or given.middle
+    names["surname"] = surname.surname
+    names["generation"] = _generation(texts.get("generation", "")) or surname.generation or given.generation
+    full = texts.get("full_name") or (native if not (given.given or surname.surname) else "")
+    return _filled(names, full) if full else names
+
+
+def _filled(names: dict[str, str], full: str) -> dict[str, str]:
+    """Adds the parts of the full name that no column has and that do not contradict the columns."""
+    parts = split_name(full)
+    agrees = all(
+        not names[name] or fold(names[name]) == fold(part)
+        for name, part in (("given_name", parts.given), ("surname", parts.surname))
+    )
+    if agrees:
+        for name, part in (
+            ("given_name", parts.given),
+            ("middle_name", parts.middle),
+            ("surname", parts.surname),
+        ):
+            names[name] = names[name] or part
+    names["generation"] = names["generation"] or parts.generation
+    return names
+
+
+def _native_name(texts: Mapping[str, str]) -> str:
+    """The name in its own script, if any of the columns has one."""
+    for name in ("native_name", "full_name"):
+        if is_native(texts.get(name, "")):
+            return texts[name]
+    given, surname = texts.get("given_name", ""), texts.get("surname", "")
+    if not is_native(given + surname):
+        return texts.get("native_name", "")
+    if re.search("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", given + surname):
+        return surname + given
+    return f"{given} {surname}".strip()
+
+
+def _latin(name: str, text: str) -> str:
+    return romanised(text) if name in ("given_name", "middle_name", "surname") and is_native(text) else text
+
+
+def _generation(text: str) -> str:
+    return split_generation(f"x {text}")[1] if text else ""
+
+
+def _address(texts: Mapping[str, str], country: str | None, problems: list[Problem]) -> dict[str, str]:
+    parts = {name: text for name, text in texts.items() if name in _ADDRESS_INPUTS}
+    if not parts:
+        return {}
+    try:
+        address = clean_address(parts, country or "")
+    except UnusableValueError as error:
+        problems.append(Problem("country", error.code))
+        address = clean_address(
+            {name: text for name, text in parts.items() if name != "country"}, country or ""
+        )
+    return {name: getattr(address, name) for name in ADDRESS_PARTS}

@@ -1,0 +1,77 @@
+"""Cleans a phone number: E.164 where the country is known or plain, its digits otherwise."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+
+from graph.unusable import UnusableCode, UnusableValueError
+
+_AMERICAN_GROUPS = re.compile(r"(?:1[ .-]*)?\(?([2-9]\d\d)\)?[ ./-]+(\d{3})[ .-]*(\d{4})(?=\D|$)")
+_EXTENSION = re.compile(r"(?i)[\s,;#]*(?:ext(?:ension)?|x|;ext=)[\s.:=]*(\d{1,7})\s*$")
+_SERVICE_TYPES = frozenset(
+    {
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.UAN,
+    }
+)
+
+
+@lru_cache(maxsize=1 << 16)
+def clean_phone(text: str, country: str | None = None) -> str:
+    """`+17029191300`, with `;ext=12` for an extension; digits alone where no country can be told.
+
+    `country` is an ISO 3166 code that national numbers are read in. Raises UnusableValueError
+    for text that has not 7 to 15 digits.
+    """
+    text = re.sub(r"(?i)^\s*(tel|phone|callto|whatsapp)\s*:\s*", "", text)
+    extension = _EXTENSION.search(text)
+    number = text[: extension.start()] if extension else text
+    if re.search(r"[^\W\d_]{3,}|@", number):
+        raise UnusableValueError(UnusableCode.INVALID_PHONE)
+    cleaned = _international(number, country) or _digits(number)
+    return f"{cleaned};ext={extension[1]}" if extension else cleaned
+
+
+@lru_cache(maxsize=1 << 16)
+def is_service_number(phone: str) -> bool:
+    """Whether a cleaned number is a company's service line (toll-free, premium, shared cost)."""
+    if not phone.startswith("+"):
+        return False
+    try:
+        return phonenumbers.number_type(phonenumbers.parse(phone)) in _SERVICE_TYPES
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _international(number: str, country: str | None) -> str | None:
+    """E.164 text of a number that names its country, or whose country is given or plain."""
+    number = re.sub(r"^\s*\(?\s*(?:00|\+)\s*\)?[\s(]*", "+", number.replace("\uff0b", "+"))
+    number = re.sub(r"^(\+\d[\d\s.-]*)\(0\)", r"\1", number)
+    if number.startswith("+"):
+        return _parsed(number, None)
+    if country:
+        return _parsed(number, country.upper())
+    if _AMERICAN_GROUPS.fullmatch(number.strip()):
+        return _parsed(number, "US")
+    return _parsed(number, "US", certain=True)
+
+
+def _parsed(number: str, region: str | None, *, certain: bool = False) -> str | None:
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    is_good = phonenumbers.is_valid_number if certain else phonenumbers.is_possible_number
+    if not is_good(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _digits(number: str) -> str:
+    digits = "".join(str(int(character)) for character in number if character.isdecimal())
+    if not 7 <= len(digits) <= 15:
+        raise UnusableValueError(UnusableCode.INVALID_PHONE)
+    return digits
