@@ -119,20 +119,24 @@ async def remove_records(
 
 
 # Records are locked first, in key order, then identifiers in key order: two writers never wait in a circle.
+# A record that comes back after its removal was resolved is accepted anew: its old id may have been handed over.
 _REPLACE: LiteralString = """
 UNWIND $rows AS row
 MERGE (r:SourceRecord {key: row.key})
-WITH r, row, coalesce(r.accepted_at, $at) AS accepted_at
-SET r = row.properties, r.accepted_at = accepted_at, r.updated_at = $at, r:Pending
+WITH r, row, r.removed_at IS NOT NULL AND NOT r:Pending AS back
+WITH r, row, CASE WHEN back THEN $at ELSE coalesce(r.accepted_at, $at) END AS accepted_at,
+  CASE WHEN NOT back THEN r.carried_id END AS carried_id
+SET r = row.properties, r.accepted_at = accepted_at, r.carried_id = carried_id, r.updated_at = $at, r:Pending
 """
 
 _ADD: LiteralString = """
 UNWIND $rows AS row
 MERGE (r:SourceRecord {key: row.key})
-WITH r, row, properties(r) AS known
+WITH r, row, properties(r) AS known, r.removed_at IS NOT NULL AND NOT r:Pending AS back
 SET r += row.properties
 SET r += known
-SET r.accepted_at = coalesce(known.accepted_at, $at), r.updated_at = $at, r.removed_at = null, r:Pending
+SET r.accepted_at = CASE WHEN back THEN $at ELSE coalesce(known.accepted_at, $at) END, r.updated_at = $at,
+  r.carried_id = CASE WHEN NOT back THEN known.carried_id END, r.removed_at = null, r:Pending
 """
 
 _IDENTIFIERS: LiteralString = """
