@@ -73,7 +73,7 @@ def _senzing_kind(row: Row) -> RecordKind:
 
 
 _CSV = "read_csv('{folder}/%s', all_varchar=true, header=true)"
-_FEBRL = "SELECT 'febrl' AS source, trim(rec_id) AS record_id, split_part(trim(rec_id), '-', 2) AS person, COLUMNS(c -> c <> 'rec_id') FROM (%s)"
+_FEBRL = "SELECT 'febrl' AS source, trim(rec_id) AS record_id, split_part(trim(rec_id), '-', 2) AS person, COLUMNS(lambda c: c NOT IN ('rec_id')) FROM (%s)"
 _FEBRL_ATTRIBUTES = {
     "given_name": "given_name",
     "surname": "surname",

@@ -8,24 +8,27 @@ from graph.names import fold, nickname_roots, organisation_root, phonetic
 from graph.vocabulary import RecordKind
 
 BLOCK_COLUMNS: tuple[str, ...] = (
-    "block_email",
-    "block_phone",
-    "block_unique",
-    "block_card",
-    "block_address_given",
-    "block_birth_given",
-    "block_birth_surname",
     "block_name",
+    "block_sounds",
+    "block_surname",
+    "block_birth",
+    "block_birth_given",
     "block_name_year",
+    "block_surname_year",
+    "block_given_month",
+    "block_address",
+    "block_postcode",
     "block_postcode_surname",
     "block_postcode_given",
-    "block_surname_city",
-    "block_given_month",
+    "block_place_surname",
+    "block_place_given",
+    "block_place_month",
     "block_mailbox",
     "block_phone_tail",
-    "block_organisation",
 )
-"""The rules, the cheapest and surest first; each is a property of a source record with an index of its own."""
+"""The rules; each is a property of a source record with an index of its own. Shared identifiers need no rule:
+their holders meet at the identifier. Wide rules serve small graphs: a block with too many holders is not compared,
+so that in a large graph the narrow rules take over."""
 
 STREET_WORDS: Mapping[str, str] = {
     word: short
@@ -70,65 +73,71 @@ def block_columns(
     values: dict[str, str] = {}
     for identifier in sorted(identifiers, reverse=True):
         values[identifier.kind] = identifier.value
-    blocks = _identifier_blocks(values)
     if kind is RecordKind.ORGANISATION:
-        blocks |= _organisation_blocks(attributes)
+        blocks = _organisation_blocks(attributes, values)
         return {name: f"o {text}" for name, text in blocks.items() if text}
-    blocks |= _person_blocks(attributes, values)
+    blocks = _name_blocks(attributes) | _place_blocks(attributes) | _contact_blocks(attributes, values)
     return {name: text for name, text in blocks.items() if text}
 
 
-def _identifier_blocks(values: Mapping[str, str]) -> dict[str, str]:
-    email, phone = values.get("email", ""), values.get("phone", "")
-    unique = (
-        "national_id",
-        "ssn",
-        "passport",
-        "driving_licence",
-        "tax_id",
-        "customer_number",
-        "user_id",
-        "login",
-    )
+def _organisation_blocks(attributes: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    words = organisation_root(attributes.get("organisation_name", "")).split()
     return {
-        "block_email": email,
-        "block_phone": phone,
-        "block_card": values.get("loyalty_card", ""),
-        "block_unique": next((f"{kind} {values[kind]}" for kind in unique if kind in values), ""),
-        "block_mailbox": mailbox_name(email) if len(mailbox_name(email)) > 4 else "",
+        "block_name": "".join(words)[:6],
+        "block_sounds": " ".join(sorted(word[:4] for word in words)),
+        "block_address": _joined(fold(attributes.get("house_number", "")), street_key(attributes.get("street", ""))),
+        "block_postcode": _folded(attributes, "postcode"),
+        "block_phone_tail": values.get("phone", "")[-7:],
     }
 
 
-def _organisation_blocks(attributes: Mapping[str, str]) -> dict[str, str]:
-    street, house = street_key(attributes.get("street", "")), attributes.get("house_number", "").lower()
-    return {
-        "block_organisation": organisation_root(attributes.get("organisation_name", "")).replace(" ", "")[:6],
-        "block_address_given": f"{house} {street}" if house and street else "",
-    }
-
-
-def _person_blocks(attributes: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    given = fold(attributes.get("given_name", "")).partition(" ")[0]
-    surname = fold(attributes.get("surname", "")).replace(" ", "")
-    root, sound = _root(given) if given else "", phonetic(surname) if surname else ""
-    initial = root[:1]
+def _name_blocks(attributes: Mapping[str, str]) -> dict[str, str]:
+    given, surname = _given(attributes), _folded(attributes, "surname")
+    root, sound = _root(given), phonetic(surname)
     born = attributes.get("birth_date", "")
-    postcode = fold(attributes.get("postcode", "")).replace(" ", "")
-    city = fold(attributes.get("city", "")).replace(" ", "")
-    street, house = street_key(attributes.get("street", "")), fold(attributes.get("house_number", ""))
-    day = born if len(born) == 10 else ""
+    day, month = born if len(born) == 10 else "", born[:7] if len(born) >= 7 else ""
     return {
-        "block_address_given": _joined(house, street, initial),
-        "block_birth_given": _joined(day, initial),
-        "block_birth_surname": _joined(day, surname[:1]),
-        "block_name": _joined(*sorted((root, surname))) if root and surname else "",
-        "block_name_year": _joined(sound, initial, born[:4]),
+        "block_name": " ".join(sorted((root, surname))) if root and surname else "",
+        "block_sounds": " ".join(sorted((phonetic(root)[:3], sound[:3]))) if root and surname else "",
+        "block_surname": surname,
+        "block_birth": day,
+        "block_birth_given": _joined(day, root[:1]),
+        "block_name_year": _joined(sound, root[:1], born[:4]),
+        "block_surname_year": _joined(sound, born[:4]),
+        "block_given_month": _joined(root, month),
+    }
+
+
+def _place_blocks(attributes: Mapping[str, str]) -> dict[str, str]:
+    root, sound = _root(_given(attributes)), phonetic(_folded(attributes, "surname"))
+    postcode, place = _folded(attributes, "postcode"), _folded(attributes, "city")
+    place = place or _folded(attributes, "birth_place")
+    house, street = fold(attributes.get("house_number", "")), street_key(attributes.get("street", ""))
+    return {
+        "block_address": _joined(house, street, root[:1]),
+        "block_postcode": postcode,
         "block_postcode_surname": _joined(postcode, sound),
         "block_postcode_given": _joined(postcode, root),
-        "block_surname_city": _joined(sound, city, initial),
-        "block_given_month": _joined(root, born[:7] if len(born) >= 7 else ""),
-        "block_phone_tail": _joined(values.get("phone", "")[-6:], initial),
+        "block_place_surname": _joined(place, sound),
+        "block_place_given": _joined(place, root),
+        "block_place_month": _joined(place, attributes.get("birth_date", "")[:7]),
     }
+
+
+def _contact_blocks(attributes: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    mailbox, phone = mailbox_name(values.get("email", "")), values.get("phone", "")
+    return {
+        "block_mailbox": mailbox if len(mailbox) > 4 else "",
+        "block_phone_tail": _joined(phone[-6:], _root(_given(attributes))[:1]),
+    }
+
+
+def _given(attributes: Mapping[str, str]) -> str:
+    return fold(attributes.get("given_name", "")).partition(" ")[0]
+
+
+def _folded(attributes: Mapping[str, str], name: str) -> str:
+    return fold(attributes.get(name, "")).replace(" ", "")
 
 
 def _joined(*parts: str) -> str:

@@ -58,6 +58,7 @@ LIST_FEATURES: tuple[str, ...] = (
     "phones",
     "unique_ids",
     "organisation_words",
+    "identifiers",
 )
 FEATURES: tuple[str, ...] = (*TEXT_FEATURES, *LIST_FEATURES)
 """The columns of a feature table beside `key`; text is folded ASCII, lists are sorted; missing is None."""
@@ -135,10 +136,11 @@ def _identifiers(identifiers: Iterable[Identifier]) -> dict[str, Any]:
         "card": values["loyalty_card"][0] if "loyalty_card" in values else None,
         "personal_id": _ascii(personal) if personal else None,
         "unique_ids": unique or None,
+        "identifiers": [f"{kind}:{value}" for kind in sorted(values) for value in values[kind]] or None,
     }
 
 
-UNIQUE_ID_KINDS: tuple[str, ...] = (*PERSONAL_ID_KINDS, "customer_number", "user_id", "login")
+UNIQUE_ID_KINDS: tuple[str, ...] = (*PERSONAL_ID_KINDS, "customer_number", "user_id", "registration_number")
 
 
 def _ascii(text: str) -> str:

@@ -100,10 +100,8 @@ def candidate_pairs(
     given = pa.table({"l": [pair[0] for pair in extra], "r": [pair[1] for pair in extra]}, _PAIRS)
     connection.register("touched_keys", wanted)
     connection.register("extra_pairs", given)
-    parts = [_block_pairs(column, block_limit, touched is not None) for column in BLOCK_COLUMNS]
-    parts.append(
-        "SELECT l, r FROM extra_pairs SEMI JOIN records AS a ON a.key = l SEMI JOIN records AS b ON b.key = r"
-    )
+    parts = [_block_pairs(members, block_limit, touched is not None) for members in MEMBERS]
+    parts.append("SELECT l, r FROM extra_pairs SEMI JOIN records a ON a.key = l SEMI JOIN records b ON b.key = r")
     union = " UNION ".join(f"({part})" for part in parts)
     connection.execute(
         f"CREATE OR REPLACE TABLE candidates AS SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM ({union})"
@@ -113,14 +111,18 @@ def candidate_pairs(
 _PAIRS = pa.schema([("l", pa.string()), ("r", pa.string())])
 
 
-def _block_pairs(column: str, block_limit: int, only_touched: bool) -> str:
-    members = (
-        f"SELECT key, {column} AS block FROM records WHERE {column} IS NOT NULL"
-        f" QUALIFY count(*) OVER (PARTITION BY {column}) BETWEEN 2 AND {block_limit}"
-    )
+MEMBERS: tuple[str, ...] = (
+    *(f"SELECT key, {column} AS block FROM records WHERE {column} IS NOT NULL" for column in BLOCK_COLUMNS),
+    "SELECT key, kind || unnest(identifiers) AS block FROM records",
+)
+"""Which records stand in which blocks, one query per rule; the last joins the holders of an identifier."""
+
+
+def _block_pairs(members: str, block_limit: int, only_touched: bool) -> str:
     condition = " AND (a.key IN (FROM touched_keys) OR b.key IN (FROM touched_keys))" if only_touched else ""
+    small = f"FROM ({members}) QUALIFY count(*) OVER (PARTITION BY block) BETWEEN 2 AND {block_limit}"
     return (
-        f"WITH members AS ({members}) SELECT a.key AS l, b.key AS r"
+        f"WITH members AS ({small}) SELECT a.key AS l, b.key AS r"
         f" FROM members a JOIN members b ON a.block = b.block AND a.key < b.key{condition}"
     )
 
