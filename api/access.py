@@ -1,0 +1,62 @@
+"""Who may do what: one table of operations, routes and guarded fields; what is not in it is denied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from graph.errors import PermissionDeniedError
+from graph.vocabulary import Role
+
+Roles = frozenset[Role]
+
+EVERY_ROLE: Roles = frozenset(Role)
+LOOKING_UP: Roles = EVERY_ROLE - {Role.INGEST, Role.ANALYST}
+READING: Roles = EVERY_ROLE - {Role.INGEST}
+ANALYSING: Roles = frozenset({Role.READER, Role.ANALYST, Role.STEWARD, Role.PRIVACY, Role.ADMIN})
+REPAIRING: Roles = frozenset({Role.STEWARD, Role.INGEST, Role.PRIVACY, Role.ADMIN})
+SEEING_RAW: Roles = frozenset({Role.STEWARD, Role.PRIVACY, Role.ADMIN})
+OPERATING: Roles = frozenset({Role.ANALYST, Role.ADMIN})
+ANYBODY: Roles | None = None
+"""No key needed: the answer says nothing about the data."""
+
+RULES: Mapping[str, Roles | None] = MappingProxyType(
+    {
+        "Query.profile": READING,
+        "Query.lookup": LOOKING_UP,
+        "Query.searchProfiles": LOOKING_UP,
+        "Query.segments": READING,
+        "Query.segment": ANALYSING,
+        "Query.sources": EVERY_ROLE,
+        "Query.quarantine": REPAIRING,
+        "Query.viewer": EVERY_ROLE,
+        "Query.version": EVERY_ROLE,
+        "SourceRecord.raw": SEEING_RAW,
+        "QuarantinedRow.raw": SEEING_RAW,
+        "POST /graphql": EVERY_ROLE,
+        "GET /graphql": ANYBODY,
+        "GET /v1/lookup": LOOKING_UP,
+        "GET /v1/profiles/{profile_id}": READING,
+        "GET /health/live": ANYBODY,
+        "GET /health/ready": ANYBODY,
+        "GET /metrics": OPERATING,
+        "GET /openapi.json": ANYBODY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is asking: the id and role of the API key."""
+
+    key_id: str
+    role: Role
+
+    def may(self, operation: str) -> bool:
+        """Whether the table lets this viewer do `operation`."""
+        roles = RULES.get(operation, frozenset[Role]())
+        return roles is None or self.role in roles
+
+    def require(self, operation: str) -> None:
+        """Raise PermissionDeniedError unless the table lets this viewer do `operation`."""
+        if not self.may(operation):
+            raise PermissionDeniedError(f"The role {self.role.value} may not use {operation}.")

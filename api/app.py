@@ -1,0 +1,68 @@
+"""Makes the web application: GraphQL, REST, health and, in development, the explorer."""
+
+from http import HTTPStatus
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+
+from api import health, rest
+from api.context import Context
+from api.execution import Executor, read_request
+from api.keys import Keyring
+from api.measures import Measured, Measures
+from api.requests import answer_errors, authorise, json_response, read_body
+from api.schema import build_schema
+from api.settings import ApiSettings
+from graph.transactions import Graph
+
+_EXPLORER = Path(__file__).parent / "explorer"
+_EXPLORER_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; "
+    "frame-ancestors 'none'"
+)
+
+
+def create_app(settings: ApiSettings, graph: Graph) -> FastAPI:
+    """The application on an open graph; who closes the graph is whoever opened it."""
+    app = FastAPI(
+        title="Onefold",
+        version=version("onefold"),
+        summary="One person, one profile.",
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(authorise)],
+    )
+    app.state.graph = graph
+    app.state.keyring = Keyring(graph, settings.key_seconds)
+    app.state.measures = Measures()
+    answer_errors(app)
+    app.include_router(rest.router)
+    app.include_router(health.router)
+    _add_graphql(app, settings)
+    if settings.development:
+        _add_explorer(app)
+    app.add_middleware(Measured, measures=app.state.measures)
+    return app
+
+
+def _add_graphql(app: FastAPI, settings: ApiSettings) -> None:
+    executor = Executor(build_schema(), settings)
+
+    @app.post("/graphql", summary="GraphQL", tags=["graphql"], response_class=Response)
+    async def graphql(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+        """Execute one GraphQL operation: `{"query", "variables", "operationName"}`."""
+        asked = read_request(await read_body(request, settings.body_bytes))
+        status, answer = await executor.answer(asked, Context(request.app.state.graph, request.state.viewer))
+        return json_response(answer, status)
+
+
+def _add_explorer(app: FastAPI) -> None:
+    @app.get("/graphql", include_in_schema=False)
+    async def explorer() -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+        headers = {"content-security-policy": _EXPLORER_POLICY}
+        return FileResponse(_EXPLORER / "index.html", status_code=HTTPStatus.OK, headers=headers)
+
+    app.mount("/explorer", StaticFiles(directory=_EXPLORER), name="explorer")

@@ -1,0 +1,86 @@
+"""What a profile is made of, in GraphQL: records, identifiers and match edges."""
+
+from datetime import datetime
+
+import orjson
+import strawberry
+from strawberry.scalars import JSON
+
+from api.attributes import Attributes, attributes
+from api.context import Info
+from api.identifiers import Identifier, identifier
+from graph.clusters import MemberRecord, StoredEdge
+from api.vocabulary import RecordKind
+
+
+@strawberry.type(description="What one source says of one person, organisation or visitor.")
+class SourceRecord:
+    key: strawberry.ID = strawberry.field(description="Unique key: source and record id.")
+    source: str = strawberry.field(description="The source it came from.")
+    record_id: str = strawberry.field(description="Its id in that source.")
+    kind: RecordKind = strawberry.field(description="What it speaks of.")
+    accepted_at: datetime = strawberry.field(description="When Onefold first took it, UTC.")
+    observed_at: datetime | None = strawberry.field(description="When the source says it was last true, UTC.")
+    member_since: datetime = strawberry.field(description="Since when it belongs to this profile, UTC.")
+    attributes: Attributes = strawberry.field(description="Its cleaned attributes.")
+    extra: JSON = strawberry.field(description="Mapped values that are not used for matching, by name.")
+    stored: strawberry.Private[MemberRecord]
+
+    @strawberry.field(description="The input as it came; for stewards, privacy officers and administrators.")
+    def raw(self) -> JSON | None:
+        return JSON(orjson.loads(self.stored.raw))
+
+
+@strawberry.type(description="Evidence that two records of the cluster are the same, from the matching model.")
+class MatchEdge:
+    left: strawberry.ID = strawberry.field(description="Key of one record.")
+    right: strawberry.ID = strawberry.field(description="Key of the other record.")
+    probability: float = strawberry.field(description="Probability that they are the same, 0 to 1.")
+    weight: float = strawberry.field(description="The same as match weight, log2 odds.")
+    model: str = strawberry.field(description="Version of the model that scored them.")
+    evidence: list[int] = strawberry.field(
+        description="Agreement level of each comparison of the model: -1 unknown, 0 disagrees, higher agrees more."
+    )
+
+
+@strawberry.type(description="What a profile is made of, and why it hangs together.")
+class Cluster:
+    profile_id: strawberry.Private[str]
+
+    @strawberry.field(description="The source records, founder first, at most 500.")
+    async def records(self, info: Info) -> list[SourceRecord]:
+        return [_record(one) for one in await info.context.records.load(self.profile_id) or ()]
+
+    @strawberry.field(description="The identifiers those records hold, by kind and value, at most 500.")
+    async def identifiers(self, info: Info) -> list[Identifier]:
+        return [identifier(one) for one in await info.context.identifiers.load(self.profile_id) or ()]
+
+    @strawberry.field(description="The match edges between those records, heaviest first, at most 500.")
+    async def edges(self, info: Info) -> list[MatchEdge]:
+        return [_edge(one) for one in await info.context.edges.load(self.profile_id) or ()]
+
+
+def _record(stored: MemberRecord) -> SourceRecord:
+    return SourceRecord(
+        key=strawberry.ID(stored.key),
+        source=stored.source,
+        record_id=stored.record_id,
+        kind=stored.kind,
+        accepted_at=stored.accepted_at,
+        observed_at=stored.observed_at,
+        member_since=stored.member_since,
+        attributes=attributes(stored.attributes),
+        extra=JSON(orjson.loads(stored.extra)),
+        stored=stored,
+    )
+
+
+def _edge(stored: StoredEdge) -> MatchEdge:
+    return MatchEdge(
+        left=strawberry.ID(stored.left),
+        right=strawberry.ID(stored.right),
+        probability=stored.probability,
+        weight=stored.weight,
+        model=stored.model,
+        evidence=list(stored.gammas),
+    )

@@ -1,0 +1,113 @@
+"""What one GraphQL request carries: the graph, who asks, and loaders that join the reads of one level."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import cached_property
+from typing import Generic, TypeVar
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from api.access import Viewer
+from graph.clusters import (
+    MemberRecord,
+    StoredEdge,
+    StoredIdentifier,
+    read_edges,
+    read_identifiers,
+    read_records,
+)
+from graph.journeys import JourneyPage, StoredTouchpoint, read_journeys
+from graph.lookup import Holders, find_holders
+from graph.profiles import Found, StoredProfile, read_profiles
+from graph.segments import StoredMembership, StoredSegment, list_segments, read_members, read_memberships
+from graph.transactions import Graph
+
+Page = TypeVar("Page", bound=Hashable)
+Value = TypeVar("Value")
+
+LARGEST_CLUSTER = 500
+LARGEST_ANSWER = 100
+
+
+class PagedLoader(Generic[Page, Value]):
+    """Loads (key, page) pairs asked for on one level: one read for each different page, not for each key."""
+
+    def __init__(self, read: Callable[[Sequence[str], Page], Awaitable[Mapping[str, Value]]]) -> None:
+        self._read = read
+        self._loaders: dict[Page, DataLoader[str, Value | None]] = {}
+
+    async def load(self, key: str, page: Page) -> Value | None:
+        """The value for `key` on `page`, None when the read leaves it out."""
+        if page not in self._loaders:
+            self._loaders[page] = _loader(lambda keys: self._read(keys, page))
+        return await self._loaders[page].load(key)
+
+
+def _loader(read: Callable[[Sequence[str]], Awaitable[Mapping[str, Value]]]) -> DataLoader[str, Value | None]:
+    async def load(keys: list[str]) -> list[Value | None]:
+        found = await read(keys)
+        return [found.get(key) for key in keys]
+
+    return DataLoader(load_fn=load)
+
+
+class Context:
+    """One request. Loaders live as long as it does, so that nothing is remembered for somebody else."""
+
+    def __init__(self, graph: Graph, viewer: Viewer) -> None:
+        self.graph = graph
+        self.viewer = viewer
+
+    @cached_property
+    def profiles(self) -> DataLoader[str, Found | None]:
+        """Profiles by id, old ids too."""
+        return _loader(lambda ids: read_profiles(self.graph, ids))
+
+    @cached_property
+    def holders(self) -> DataLoader[str, Holders | None]:
+        """Holders of an identifier by its key."""
+        return _loader(lambda keys: find_holders(self.graph, keys, limit=LARGEST_ANSWER))
+
+    @cached_property
+    def journeys(self) -> PagedLoader[JourneyPage, list[StoredTouchpoint]]:
+        """Journey pages by profile id."""
+        return PagedLoader(lambda ids, page: read_journeys(self.graph, ids, page))
+
+    @cached_property
+    def records(self) -> DataLoader[str, list[MemberRecord] | None]:
+        """Source records by profile id."""
+        return _loader(lambda ids: read_records(self.graph, ids, limit=LARGEST_CLUSTER))
+
+    @cached_property
+    def identifiers(self) -> DataLoader[str, list[StoredIdentifier] | None]:
+        """Identifiers by profile id."""
+        return _loader(lambda ids: read_identifiers(self.graph, ids, limit=LARGEST_CLUSTER))
+
+    @cached_property
+    def edges(self) -> DataLoader[str, list[StoredEdge] | None]:
+        """Match edges by profile id."""
+        return _loader(lambda ids: read_edges(self.graph, ids, limit=LARGEST_CLUSTER))
+
+    @cached_property
+    def memberships(self) -> DataLoader[str, list[StoredMembership] | None]:
+        """Open segment memberships by profile id."""
+        return _loader(lambda ids: read_memberships(self.graph, ids))
+
+    @cached_property
+    def segments(self) -> DataLoader[str, StoredSegment | None]:
+        """Segments by name."""
+
+        async def read(names: Sequence[str]) -> Mapping[str, StoredSegment]:
+            return {segment.name: segment for segment in await list_segments(self.graph, names)}
+
+        return _loader(read)
+
+    @cached_property
+    def members(self) -> PagedLoader[tuple[int, str], list[StoredProfile]]:
+        """Pages (size, id to start after) of profiles by segment name."""
+        return PagedLoader(
+            lambda names, page: read_members(self.graph, names, size=page[0], after=page[1])
+        )
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,85 @@
+"""What an error looks like from outside: code, HTTP status and a sentence without hosts, paths, Cypher or values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import MappingProxyType
+
+from graph.errors import InputError, OnefoldError
+
+
+class DocumentError(InputError):
+    """A GraphQL request that cannot be read or does not fit the schema."""
+
+    code = "document_invalid"
+
+
+class ComplexityError(InputError):
+    """A GraphQL document that asks for too much at once."""
+
+    code = "document_too_complex"
+
+
+class BodyError(InputError):
+    """A request body that is no JSON object of the expected form."""
+
+    code = "body_invalid"
+
+
+class BodyTooLargeError(InputError):
+    """A request body above the limit."""
+
+    code = "body_too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a code is answered; without `message` the error's own sentence is shown."""
+
+    status: HTTPStatus
+    message: str | None = None
+
+
+INTERNAL = "internal_error"
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "input_unusable": Rule(HTTPStatus.BAD_REQUEST),
+        "document_invalid": Rule(HTTPStatus.BAD_REQUEST),
+        "document_too_complex": Rule(HTTPStatus.BAD_REQUEST),
+        "body_invalid": Rule(HTTPStatus.BAD_REQUEST),
+        "body_too_large": Rule(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+        "unauthenticated": Rule(HTTPStatus.UNAUTHORIZED),
+        "permission_denied": Rule(HTTPStatus.FORBIDDEN),
+        "not_found": Rule(HTTPStatus.NOT_FOUND),
+        "method_not_allowed": Rule(HTTPStatus.METHOD_NOT_ALLOWED, "This address does not answer this method."),
+        "lease_held": Rule(HTTPStatus.CONFLICT, "Another process is resolving this graph: try again."),
+        "configuration_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The service is not configured well."),
+        "mapping_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The service is not configured well."),
+        "model_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The matching model cannot be used."),
+        "graph_failed": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The graph could not answer."),
+        "schema_mismatch": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph's schema does not fit this version."),
+        "embedded_failed": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again."),
+        "download_failed": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again."),
+        "graph_unavailable": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again."),
+        "graph_timeout": Rule(HTTPStatus.GATEWAY_TIMEOUT, "The graph did not answer in time: ask for less."),
+        INTERNAL: Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side; it was logged."),
+    }
+)
+"""The one table from code to answer. A code that is not in it is answered as `internal_error`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicError:
+    """An error as a client sees it."""
+
+    code: str
+    message: str
+    status: HTTPStatus
+
+
+def public_error(error: BaseException) -> PublicError:
+    """What a client is told of any exception."""
+    code = error.code if isinstance(error, OnefoldError) and error.code in RULES else INTERNAL
+    rule = RULES[code]
+    return PublicError(code, rule.message or str(error), rule.status)

@@ -1,0 +1,91 @@
+"""Answers GraphQL requests: reads the body, executes the document, tells errors by code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from strawberry.execution.is_awaitable import optimized_is_awaitable
+
+from api.context import Context
+from api.documents import Documents
+from api.errors import BodyError, DocumentError, PublicError, public_error
+from api.settings import ApiSettings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """One operation with its variables."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON value of a body; raises BodyError for damaged text, NaN, huge numbers, half surrogates, deep nesting."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BodyError("The body is not valid JSON.") from None
+
+
+def read_request(body: bytes) -> GraphQLRequest:
+    """The GraphQL request of a body; raises BodyError."""
+    document = read_json(body)
+    if not isinstance(document, dict):
+        raise BodyError('The body must be one JSON object: {"query": …, "variables": …}.')
+    query, variables, name = (document.get(key) for key in ("query", "variables", "operationName"))
+    if not isinstance(query, str) or not query.strip():
+        raise BodyError("`query` must be a GraphQL document.")
+    if not isinstance(variables, dict | None) or not isinstance(name, str | None):
+        raise BodyError("`variables` must be an object and `operationName` a string.")
+    return GraphQLRequest(query, variables or {}, name)
+
+
+class Executor:
+    """Executes requests against one schema."""
+
+    def __init__(self, schema: GraphQLSchema, settings: ApiSettings) -> None:
+        self._schema = schema
+        self._documents = Documents(schema, settings)
+
+    async def answer(self, request: GraphQLRequest, context: Context) -> tuple[HTTPStatus, dict[str, Any]]:
+        """Status and body of the answer; raises the OnefoldError of a request that cannot be executed at all."""
+        document = self._documents.read(request.query)
+        result = execute(
+            self._schema,
+            document,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation_name,
+            is_awaitable=optimized_is_awaitable,
+            hide_suggestions=True,
+        )
+        if not isinstance(result, ExecutionResult):
+            result = await result
+        errors = result.errors or []
+        if result.data is None and any(error.path is None for error in errors):
+            raise DocumentError("A variable does not fit its declared type, or the operation does not exist.")
+        answer: dict[str, Any] = {"data": result.data}
+        if errors:
+            answer["errors"] = [_told(error) for error in errors]
+        return HTTPStatus.OK, answer
+
+
+def _told(error: GraphQLError) -> dict[str, Any]:
+    cause = error.original_error or error
+    public = public_error(cause)
+    if public.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("graphql_failed", code=public.code, error=type(cause).__name__, path=error.path and error.path[:1])
+    return {"path": error.path, **graphql_error(public)}
+
+
+def graphql_error(error: PublicError) -> dict[str, Any]:
+    """An error as GraphQL answers carry it."""
+    return {"message": error.message, "extensions": {"code": error.code}}

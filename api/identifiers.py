@@ -1,0 +1,34 @@
+"""Identifiers in GraphQL: with their state, and why it is not linking."""
+
+import strawberry
+
+from graph.clusters import StoredIdentifier
+from api.vocabulary import IdentifierState
+
+
+@strawberry.type(description="A kind and a cleaned value that records of the cluster hold.")
+class Identifier:
+    key: strawberry.ID = strawberry.field(description="Key without the value: safe in logs.")
+    kind: str = strawberry.field(description="Kind, such as email or phone.")
+    value: str = strawberry.field(description="The cleaned value.")
+    state: IdentifierState = strawberry.field(description="Whether it links its holders.")
+    reason: str | None = strawberry.field(description="Why it does not link.")
+    record_keys: list[strawberry.ID] = strawberry.field(description="The records of the cluster that hold it.")
+
+
+@strawberry.input(description="An identifier as written; cleaning is done here.")
+class IdentifierInput:
+    kind: str = strawberry.field(description="Kind, such as email or phone.")
+    value: str = strawberry.field(description="The value.")
+
+
+def identifier(stored: StoredIdentifier) -> Identifier:
+    """The GraphQL shape of an identifier of a cluster."""
+    return Identifier(
+        key=strawberry.ID(stored.key),
+        kind=stored.kind,
+        value=stored.value,
+        state=stored.state,
+        reason=stored.reason,
+        record_keys=[strawberry.ID(key) for key in stored.record_keys],
+    )

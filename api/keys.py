@@ -1,0 +1,81 @@
+"""API keys: made once, shown once, checked on every request against their stored hash."""
+
+import hmac
+import re
+import secrets
+import time
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from api.access import Viewer
+from graph import keys as stored
+from graph.errors import UnauthenticatedError
+from graph.keys import StoredKey
+from graph.transactions import Graph
+from graph.vocabulary import Role
+
+_FORM = re.compile(r"of_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
+_TRUSTED_KEYS = 1_000
+
+
+async def issue_key(graph: Graph, role: Role, lifetime: timedelta | None = None) -> tuple[str, StoredKey]:
+    """Make a key `of_<prefix>_<secret>` with 256 random bits; answers its text, which is kept nowhere, and its record."""
+    prefix = secrets.token_hex(6)
+    key = f"of_{prefix}_{secrets.token_urlsafe(32)}"
+    now = datetime.now(UTC)
+    record = StoredKey(
+        id=f"key_{prefix}",
+        prefix=prefix,
+        hash=_digest(key),
+        role=role,
+        created_at=now,
+        expires_at=now + lifetime if lifetime else None,
+        revoked_at=None,
+    )
+    await stored.create_key(graph, record)
+    return key, record
+
+
+class Keyring:
+    """Checks keys; one that was found good is trusted for `seconds` without asking the graph again."""
+
+    def __init__(self, graph: Graph, seconds: float) -> None:
+        self._graph = graph
+        self._seconds = seconds
+        self._trusted: OrderedDict[str, tuple[float, StoredKey]] = OrderedDict()
+
+    async def viewer(self, authorization: str | None) -> Viewer:
+        """Who sent this Authorization header; raises UnauthenticatedError, always with the same sentence."""
+        scheme, _, key = (authorization or "").partition(" ")
+        form = _FORM.fullmatch(key.strip()) if scheme.lower() == "bearer" else None
+        if form is None:
+            raise _refusal()
+        digest = _digest(form.string)
+        record = self._remembered(digest)
+        if record is None:
+            record = await stored.find_key(self._graph, form.group(1))
+            if record is None or not hmac.compare_digest(record.hash, digest):
+                raise _refusal()
+            self._remember(digest, record)
+        if record.revoked_at or (record.expires_at and record.expires_at <= datetime.now(UTC)):
+            raise _refusal()
+        return Viewer(record.id, record.role)
+
+    def _remembered(self, digest: str) -> StoredKey | None:
+        checked_at, record = self._trusted.get(digest, (0.0, None))
+        return record if time.monotonic() - checked_at < self._seconds else None
+
+    def _remember(self, digest: str, record: StoredKey) -> None:
+        self._trusted[digest] = (time.monotonic(), record)
+        self._trusted.move_to_end(digest)
+        while len(self._trusted) > _TRUSTED_KEYS:
+            self._trusted.popitem(last=False)
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
+
+
+def _refusal() -> UnauthenticatedError:
+    return UnauthenticatedError("Send `Authorization: Bearer KEY` with a valid API key (onefold key create).")

@@ -1,0 +1,92 @@
+"""The look-up: who is behind one identifier, and how sure that is."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import strawberry
+
+from api.context import LARGEST_ANSWER, Info
+from api.profiles import Profile, profile
+from graph.errors import InputError
+from graph.identifiers import clean_identifier, identifier_key
+from graph.lookup import Holders, find_holders
+from graph.profiles import StoredProfile
+from graph.transactions import Graph
+from graph.unusable import UnusableValueError
+from api.vocabulary import IdentifierState, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a look-up found; at most 100 of `profile_count` profiles, by id."""
+
+    outcome: Outcome
+    reason: str
+    profile_count: int
+    profiles: tuple[StoredProfile, ...]
+
+
+def key_of(graph: Graph, kind: str, value: str, country: str | None = None) -> str:
+    """The key of an identifier as somebody wrote it; raises InputError when no record can hold such a value."""
+    try:
+        return identifier_key(clean_identifier(kind, value, country=country), graph.salt)
+    except UnusableValueError as error:
+        raise InputError(f"The value cannot be looked up ({error.code}): {error}") from None
+
+
+def judge(holders: Holders | None) -> Answer:
+    """How sure the answer is, given who holds the identifier.
+
+    One profile is a MATCH and several are AMBIGUOUS; an identifier that is demoted or blocked is at best POSSIBLE.
+    """
+    if holders is None or not holders.profile_count:
+        return Answer(Outcome.NO_MATCH, _nobody(holders), 0, ())
+    if holders.profile_count > 1:
+        outcome, reason = Outcome.AMBIGUOUS, f"Shared by {holders.profile_count} profiles."
+    elif holders.state is IdentifierState.LINKING:
+        outcome, reason = Outcome.MATCH, "Held by one profile only."
+    else:
+        outcome, reason = Outcome.POSSIBLE, "Held by one profile only."
+    if holders.state is not IdentifierState.LINKING:
+        reason += f" The identifier is {holders.state.value}: {holders.reason or 'it does not link its holders'}."
+    return Answer(outcome, reason, holders.profile_count, holders.profiles)
+
+
+def _nobody(holders: Holders | None) -> str:
+    if holders is not None and holders.pending_count:
+        return f"Held by {holders.pending_count} records that are not resolved yet."
+    return "No record holds this identifier."
+
+
+async def look_up(graph: Graph, kind: str, value: str, country: str | None = None) -> Answer:
+    """Look up one identifier as somebody wrote it; raises InputError when the value is unusable."""
+    key = key_of(graph, kind, value, country)
+    holders = await find_holders(graph, [key], limit=LARGEST_ANSWER)
+    return judge(holders.get(key))
+
+
+@strawberry.type(description="Who is behind an identifier, and how sure that is.")
+class LookupAnswer:
+    outcome: Outcome = strawberry.field(description="MATCH, POSSIBLE, AMBIGUOUS or NO_MATCH.")
+    reason: str = strawberry.field(description="Why the outcome is what it is, in one sentence.")
+    profile_count: int = strawberry.field(description="How many profiles hold the identifier.")
+    profiles: list[Profile] = strawberry.field(description="Those profiles by id, at most 100.")
+
+
+async def find_by_identifier(
+    info: Info,
+    kind: Annotated[str, strawberry.argument(description="Kind of identifier, such as email or phone.")],
+    value: Annotated[str, strawberry.argument(description="The value as written.")],
+    country: Annotated[
+        str | None, strawberry.argument(description="ISO 3166 code: where a national phone number is read.")
+    ] = None,
+) -> LookupAnswer:
+    """Resolve `Query.lookup`."""
+    key = key_of(info.context.graph, kind, value, country)
+    answer = judge(await info.context.holders.load(key))
+    return LookupAnswer(
+        outcome=answer.outcome,
+        reason=answer.reason,
+        profile_count=answer.profile_count,
+        profiles=[profile(stored) for stored in answer.profiles],
+    )

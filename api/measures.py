@@ -1,0 +1,81 @@
+"""Around every request: counts and times it, logs it without personal data, and lets no exception out."""
+
+import time
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import INTERNAL, RULES
+from api.requests import json_response
+
+log = structlog.get_logger()
+
+_HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+
+class Measures:
+    """The figures of one app, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "onefold_requests", "Requests by route and status.", ["method", "route", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "onefold_request_seconds", "Seconds a request took, by route.", ["route"], registry=self.registry
+        )
+
+    def note(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count, time and log one request under its route's pattern: paths and query strings carry personal data."""
+        route = getattr(scope.get("route"), "path", "unknown")
+        self.requests.labels(scope["method"], route, str(status)).inc()
+        self.seconds.labels(route).observe(seconds)
+        log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+class Measured:
+    """ASGI middleware: the outermost layer."""
+
+    def __init__(self, app: ASGIApp, measures: Measures) -> None:
+        self._app = app
+        self._measures = measures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:  # the last resort: nobody outside may see a traceback
+            _log_crash(error)
+            if not status:
+                rule = RULES[INTERNAL]
+                body: MutableMapping[str, Any] = {"code": INTERNAL, "message": rule.message}
+                await json_response(body, rule.status)(scope, receive, noting)
+        finally:
+            self._measures.note(scope, status, time.perf_counter() - started)
+
+
+def _log_crash(error: Exception) -> None:
+    """Log where an exception came from, not what it says: its text may carry values."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("request_crashed", error=type(error).__name__, at=f"{frame.name}:{frame.lineno}")

@@ -1,0 +1,162 @@
+"""Profiles in GraphQL: golden record, history of the id, and the doors to journey, cluster and segments."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from api.attributes import Attributes, attributes
+from api.clusters import Cluster
+from api.connections import After, Connection, First
+from api.context import Info
+from api.identifiers import Identifier, identifier
+from api.journeys import Touchpoint, Wanted, read_journey
+from graph.profiles import Found, StoredProfile
+from graph.profiles import GoldenValue as StoredGoldenValue
+from graph.profiles import Heir as StoredHeir
+from api.vocabulary import RecordKind
+
+
+@strawberry.type(description="A value that another record says, and that did not become golden.")
+class Alternative:
+    value: str = strawberry.field(description="The value.")
+    record_key: strawberry.ID = strawberry.field(description="The record that says it.")
+    source: str = strawberry.field(description="The source of that record.")
+
+
+@strawberry.type(description="One value of the golden record and where it comes from.")
+class GoldenValue:
+    attribute: str = strawberry.field(description="The attribute, as in `Attributes`.")
+    value: str = strawberry.field(description="The value that won.")
+    record_key: strawberry.ID = strawberry.field(description="The record it comes from.")
+    source: str = strawberry.field(description="The source of that record.")
+    rule: str = strawberry.field(description="The rule by which it won.")
+    observed_at: datetime | None = strawberry.field(description="When it was last true by that record, UTC.")
+    alternatives: list[Alternative] = strawberry.field(description="The values that lost.")
+
+
+@strawberry.type(description="A segment the profile is in now.")
+class SegmentMembership:
+    segment: str = strawberry.field(description="Name of the segment.")
+    since: datetime = strawberry.field(description="Since when, UTC.")
+    cause: str = strawberry.field(description="What put the profile there.")
+
+
+@strawberry.type(description="A profile that now holds records once held by another.")
+class Heir:
+    profile_id: strawberry.ID = strawberry.field(description="Id of the profile that holds them now.")
+    record_count: int = strawberry.field(description="How many of those records it holds.")
+    share: float = strawberry.field(description="Its part of the records that were handed on, 0 to 1.")
+
+
+Types = Annotated[list[str] | None, strawberry.argument(description="Only touchpoints of these types.")]
+Channels = Annotated[list[str] | None, strawberry.argument(description="Only touchpoints on these channels.")]
+Since = Annotated[datetime | None, strawberry.argument(description="Only at or after this time.")]
+Until = Annotated[datetime | None, strawberry.argument(description="Only before this time.")]
+
+
+@strawberry.type(description="One person, organisation or visitor: a cluster's golden record under a stable id.")
+class Profile:
+    id: strawberry.ID = strawberry.field(description="Stable id; ids that were merged away keep resolving.")
+    kind: RecordKind = strawberry.field(description="Person, organisation or anonymous visitor.")
+    record_count: int = strawberry.field(description="Number of source records; 0 once it is retired.")
+    created_at: datetime = strawberry.field(description="When it came to be, UTC.")
+    updated_at: datetime = strawberry.field(description="When it last changed, UTC.")
+    retired_at: datetime | None = strawberry.field(description="When its last record left, UTC.")
+    attributes: Attributes = strawberry.field(description="The golden values.")
+    redirected_from: strawberry.ID | None = strawberry.field(
+        description="The retired id that was asked for, when this profile took over all of its records."
+    )
+    heirs: list[Heir] = strawberry.field(
+        description="Who holds the records that left this profile, largest first, at most 50."
+    )
+    stored: strawberry.Private[StoredProfile]
+
+    @strawberry.field(description="The golden values with source, rule and the values that lost.")
+    def golden(self) -> list[GoldenValue]:
+        return [_golden(value) for value in self.stored.golden()]
+
+    @strawberry.field(description="The identifiers of its records, by kind and value, at most 500.")
+    async def identifiers(self, info: Info) -> list[Identifier]:
+        return [identifier(one) for one in await info.context.identifiers.load(self.id) or ()]
+
+    @strawberry.field(description="Its touchpoints, newest first.")
+    async def journey(  # noqa: PLR0913 - the arguments of the GraphQL field
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        type: Types = None,  # noqa: A002
+        channel: Channels = None,
+        since: Since = None,
+        until: Until = None,
+    ) -> Connection[Touchpoint]:
+        wanted = Wanted(first, after, type, channel, since, until)
+        return await read_journey(info, self.id, wanted)
+
+    @strawberry.field(description="The records behind it and what holds them together.")
+    def cluster(self) -> Cluster:
+        return Cluster(profile_id=self.id)
+
+    @strawberry.field(description="The segments it is in now, by name.")
+    async def segments(self, info: Info) -> list[SegmentMembership]:
+        found = await info.context.memberships.load(self.id) or ()
+        return [SegmentMembership(segment=one.segment, since=one.since, cause=one.cause) for one in found]
+
+
+def _golden(value: StoredGoldenValue) -> GoldenValue:
+    return GoldenValue(
+        attribute=value.attribute,
+        value=value.value,
+        record_key=strawberry.ID(value.record_key),
+        source=value.source,
+        rule=value.rule,
+        observed_at=value.observed_at and datetime.fromisoformat(value.observed_at),
+        alternatives=[
+            Alternative(value=other.value, record_key=strawberry.ID(other.record_key), source=other.source)
+            for other in value.alternatives
+        ],
+    )
+
+
+def profile(stored: StoredProfile, heirs: tuple[StoredHeir, ...] = (), asked_for: str | None = None) -> Profile:
+    """The GraphQL shape of a stored profile; `asked_for` is the id a client used."""
+    handed_on = sum(heir.record_count for heir in heirs)
+    return Profile(
+        id=strawberry.ID(stored.id),
+        kind=stored.kind,
+        record_count=stored.record_count,
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
+        retired_at=stored.retired_at,
+        attributes=attributes(stored.attributes),
+        redirected_from=None if asked_for in (None, stored.id) else strawberry.ID(asked_for),
+        heirs=[
+            Heir(
+                profile_id=strawberry.ID(heir.profile.id),
+                record_count=heir.record_count,
+                share=heir.record_count / handed_on,
+            )
+            for heir in heirs
+        ],
+        stored=stored,
+    )
+
+
+def survivor(found: Found) -> tuple[StoredProfile, tuple[StoredHeir, ...]]:
+    """The profile an id stands for now: the only heir of a retired one, otherwise the profile itself."""
+    if found.profile.retired_at is not None and len(found.heirs) == 1:
+        return found.heirs[0].profile, ()
+    return found.profile, found.heirs
+
+
+async def find_profile(
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="Id of a profile, also one merged away.")],  # noqa: A002
+) -> Profile | None:
+    """Resolve `Query.profile`."""
+    found = await info.context.profiles.load(id)
+    if found is None:
+        return None
+    stored, heirs = survivor(found)
+    return profile(stored, heirs, asked_for=id)

@@ -1,0 +1,86 @@
+"""What every request goes through: who is asking, how much may be sent, and how errors are answered."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.access import RULES, Viewer
+from api.errors import INTERNAL, BodyTooLargeError, PublicError, public_error
+from api.errors import RULES as ANSWERS
+from api.keys import Keyring
+from graph.errors import InputError, NotFoundError, OnefoldError
+
+log = structlog.get_logger()
+
+
+def json_response(body: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """A JSON answer; instants end in Z."""
+    text = orjson.dumps(body, option=orjson.OPT_UTC_Z)
+    return Response(text, status_code=status, media_type="application/json")
+
+
+async def authorise(request: Request) -> None:
+    """Let a request pass when the table of api/access.py allows its route; otherwise raise.
+
+    The viewer is kept as `request.state.viewer`, and is absent on routes open to anybody.
+    """
+    operation = f"{request.method} {request.scope['route'].path}"
+    roles = RULES.get(operation, frozenset())
+    if roles is None:
+        return
+    keyring: Keyring = request.app.state.keyring
+    viewer: Viewer = await keyring.viewer(request.headers.get("authorization"))
+    viewer.require(operation)
+    request.state.viewer = viewer
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body of a request; raises BodyTooLargeError as soon as more than `limit` bytes have come."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise BodyTooLargeError(f"The body is larger than {limit} bytes.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def error_response(request: Request, error: PublicError) -> Response:
+    """An error as its route answers it: GraphQL's form at /graphql, `{"code", "message"}` elsewhere."""
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if request.url.path == "/graphql":
+        body = {"errors": [{"message": error.message, "extensions": {"code": error.code}}]}
+    response = json_response(body, error.status)
+    if error.status is HTTPStatus.UNAUTHORIZED:
+        response.headers["www-authenticate"] = "Bearer"
+    return response
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Answer every exception of a route by the one table of api/errors.py."""
+
+    async def ours(request: Request, error: Exception) -> Response:
+        public = public_error(error)
+        if public.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("request_failed", code=public.code, error=type(error).__name__)
+        return error_response(request, public)
+
+    async def unfit(request: Request, _error: Exception) -> Response:
+        return error_response(request, public_error(InputError("A parameter is missing or does not fit its type.")))
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        if status == HTTPStatus.NOT_FOUND:
+            return error_response(request, public_error(NotFoundError("There is nothing at this address.")))
+        code = "method_not_allowed" if status == HTTPStatus.METHOD_NOT_ALLOWED else INTERNAL
+        return error_response(request, PublicError(code, ANSWERS[code].message or "", ANSWERS[code].status))
+
+    app.add_exception_handler(OnefoldError, ours)
+    app.add_exception_handler(RequestValidationError, unfit)
+    app.add_exception_handler(HTTPException, unknown)

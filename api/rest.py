@@ -1,0 +1,72 @@
+"""REST for CRMs: look somebody up by any identifier, read a profile by id."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.errors import RULES
+from api.lookup import look_up
+from api.requests import json_response
+from api.resources import ErrorBody, FoundProfileBody, LookupBody, found_body, lookup_body
+from graph.errors import InputError, NotFoundError
+from graph.identifiers import KINDS
+from graph.profiles import read_profiles
+
+router = APIRouter(prefix="/v1", tags=["profiles"])
+
+
+def _errors(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The documented error answers of a route, by HTTP status."""
+    by_status: dict[int | str, list[str]] = {}
+    for code in (*codes, "unauthenticated", "permission_denied", "graph_unavailable", "graph_timeout"):
+        by_status.setdefault(int(RULES[code].status), []).append(code)
+    return {
+        status: {"model": ErrorBody, "description": ", ".join(names)} for status, names in by_status.items()
+    }
+
+
+_PARAMETERS: list[dict[str, Any]] = [
+    {"name": kind.name, "in": "query", "description": kind.description, "schema": {"type": "string"}}
+    for kind in KINDS.values()
+] + [
+    {
+        "name": "country",
+        "in": "query",
+        "description": "ISO 3166 code: where a national phone number is read.",
+        "schema": {"type": "string"},
+    }
+]
+
+
+@router.get(
+    "/lookup",
+    summary="Who is behind an identifier",
+    description="Exactly one identifier, of any kind, as `?KIND=VALUE`; the answer says how sure it is.",
+    response_model=LookupBody,
+    responses=_errors("input_unusable"),
+    openapi_extra={"parameters": _PARAMETERS},
+)
+async def lookup(request: Request) -> Response:
+    """Answer `GET /v1/lookup?email=…`."""
+    given = dict(request.query_params)
+    country = given.pop("country", None)
+    if len(given) != 1 or len(request.query_params.multi_items()) != len(request.query_params):
+        raise InputError("Name exactly one identifier, such as ?email=… or ?phone=….")
+    ((kind, value),) = given.items()
+    return json_response(lookup_body(await look_up(request.app.state.graph, kind, value, country)))
+
+
+@router.get(
+    "/profiles/{profile_id}",
+    summary="A profile by id",
+    description="An id that was merged away answers the profile that took over, with `redirected_from`.",
+    response_model=FoundProfileBody,
+    responses=_errors("not_found"),
+)
+async def profile(request: Request, profile_id: str) -> Response:
+    """Answer `GET /v1/profiles/{id}`."""
+    found = (await read_profiles(request.app.state.graph, [profile_id])).get(profile_id)
+    if found is None:
+        raise NotFoundError("There is no profile with this id.")
+    return json_response(found_body(found, profile_id), HTTPStatus.OK)

@@ -1,0 +1,74 @@
+"""The GraphQL schema: every operation in one place, each guarded by the table of api/access.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, default_field_resolver
+from strawberry.schema.config import StrawberryConfig
+
+from api.access import RULES
+from api.connections import Connection
+from api.lookup import LookupAnswer, find_by_identifier
+from api.profiles import Profile, find_profile
+from api.quarantine import QuarantinedRow, quarantined_rows
+from api.search import Candidate, find_by_attributes
+from api.segments import Segment, all_segments, find_segment
+from api.sources import Source, all_sources
+from api.viewer import Viewer, current_version, current_viewer
+from graph.errors import ConfigurationError
+
+@strawberry.type(description="Everything that can be asked.")
+class Query:
+    profile: Profile | None = strawberry.field(
+        resolver=find_profile, description="The profile under an id; an id merged away answers its survivor."
+    )
+    lookup: LookupAnswer = strawberry.field(
+        resolver=find_by_identifier, description="Who is behind an identifier."
+    )
+    search_profiles: list[Candidate] = strawberry.field(
+        resolver=find_by_attributes, description="Who somebody may be, most probable first."
+    )
+    segments: list[Segment] = strawberry.field(resolver=all_segments, description="All segments by name.")
+    segment: Segment | None = strawberry.field(resolver=find_segment, description="One segment.")
+    sources: list[Source] = strawberry.field(resolver=all_sources, description="All sources by name.")
+    quarantine: Connection[QuarantinedRow] = strawberry.field(
+        resolver=quarantined_rows, description="The rows that could not be used."
+    )
+    viewer: Viewer = strawberry.field(resolver=current_viewer, description="Who is asking.")
+    version: str = strawberry.field(resolver=current_version, description="Version of Onefold.")
+
+
+def schema_text() -> str:
+    """The schema in GraphQL's schema language (docs/schema.graphql)."""
+    return _declared().as_str() + "\n"
+
+
+def build_schema() -> GraphQLSchema:
+    """The executable schema; raises ConfigurationError when an operation has no rule in `access.RULES`."""
+    schema: GraphQLSchema = _declared()._schema  # pyright: ignore[reportPrivateUsage] - strawberry offers no other way
+    roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
+    for root in filter(None, roots):
+        missing = [name for name in root.fields if f"{root.name}.{name}" not in RULES]
+        if missing:
+            raise ConfigurationError(f"No rule in api/access.py says who may use {root.name}.{missing[0]}.")
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType):
+            for name, field in kind.fields.items():
+                if f"{kind.name}.{name}" in RULES:
+                    _guard(f"{kind.name}.{name}", field)
+    return schema
+
+
+def _declared() -> strawberry.Schema:
+    return strawberry.Schema(query=Query, config=StrawberryConfig(disable_field_suggestions=True))
+
+
+def _guard(operation: str, field: GraphQLField) -> None:
+    resolve: Callable[..., Any] = field.resolve or default_field_resolver
+
+    def guarded(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        info.context.viewer.require(operation)
+        return resolve(source, info, **arguments)
+
+    field.resolve = guarded

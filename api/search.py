@@ -1,0 +1,59 @@
+"""The search: who somebody is, given what is known of them, with probabilities and reasons."""
+
+from typing import Annotated
+
+import strawberry
+from resolution.search import Candidate as StoredCandidate
+from resolution.search import search_profiles
+
+from api.attributes import AttributesInput
+from api.connections import First, page_size
+from api.context import Info
+from api.identifiers import IdentifierInput
+from api.profiles import Profile, profile, survivor
+from graph.errors import InputError
+from graph.identifiers import clean_identifier
+from graph.unusable import UnusableValueError
+from api.vocabulary import Outcome
+
+
+@strawberry.type(description="A profile that may be the one searched for.")
+class Candidate:
+    probability: float = strawberry.field(description="Probability that it is the one, 0 to 1.")
+    weight: float = strawberry.field(description="The same as match weight, log2 odds.")
+    outcome: Outcome = strawberry.field(description="MATCH, POSSIBLE, or AMBIGUOUS when several match.")
+    evidence: list[str] = strawberry.field(description="What speaks for and against it, strongest first.")
+    profile_id: strawberry.Private[str]
+
+    @strawberry.field(description="The profile.")
+    async def profile(self, info: Info) -> Profile | None:
+        found = await info.context.profiles.load(self.profile_id)
+        return None if found is None else profile(*survivor(found), asked_for=self.profile_id)
+
+
+async def find_by_attributes(
+    info: Info,
+    attributes: Annotated[AttributesInput, strawberry.argument(description="What is known of the person.")],
+    identifiers: Annotated[
+        list[IdentifierInput] | None, strawberry.argument(description="Identifiers that are known too.")
+    ] = None,
+    first: First = 10,
+) -> list[Candidate]:
+    """Resolve `Query.searchProfiles`."""
+    size = page_size(first)
+    try:
+        known = [clean_identifier(one.kind, one.value) for one in identifiers or ()]
+    except UnusableValueError as error:
+        raise InputError(f"An identifier cannot be searched ({error.code}): {error}") from None
+    found = await search_profiles(info.context.graph, attributes.given(), known, size)
+    return [_candidate(one) for one in found]
+
+
+def _candidate(stored: StoredCandidate) -> Candidate:
+    return Candidate(
+        probability=stored.probability,
+        weight=stored.weight,
+        outcome=stored.outcome,
+        evidence=list(stored.evidence),
+        profile_id=stored.profile_id,
+    )

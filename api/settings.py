@@ -1,0 +1,28 @@
+"""Settings of the API: where it listens, what it accepts, how long it trusts what it has looked up."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ApiSettings(BaseSettings):
+    """Built once and passed on; every field is read from `ONEFOLD_API_` + its name in capitals (docs/settings.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="ONEFOLD_API_", frozen=True, env_ignore_empty=True)
+
+    host: str = Field(default="127.0.0.1", description="Address the API listens on.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="Port the API listens on; 0: any free one.")
+    development: bool = Field(default=False, description="Serve the GraphQL explorer at GET /graphql.")
+    config_file: Path = Field(default=Path("onefold.toml"), description="File with the `[segments]` rules.")
+    key_seconds: float = Field(
+        default=10, ge=0, description="How long a checked API key is trusted; a revoked one works that long."
+    )
+    body_bytes: int = Field(default=1_000_000, ge=1_000, description="Largest request body, in bytes.")
+    document_tokens: int = Field(default=2_000, ge=100, description="Most tokens of a GraphQL document.")
+    document_depth: int = Field(default=16, ge=4, description="Deepest nesting of a GraphQL document.")
+    document_fields: int = Field(
+        default=1_000, ge=50, description="Most fields of a GraphQL document, fragments written out."
+    )
+    document_aliases: int = Field(default=50, ge=1, description="Most aliases of a GraphQL document.")
+    cached_documents: int = Field(default=512, ge=1, description="GraphQL documents kept parsed and validated.")

@@ -1,0 +1,83 @@
+"""Stores API keys as hashes, and finds them by their visible prefix."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from graph.transactions import Graph
+from graph.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """An API key as stored: `hash` is the SHA-256 of the whole key in hex, the key itself is nowhere."""
+
+    id: str
+    prefix: str
+    hash: str
+    role: Role
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+_CREATE: LiteralString = """
+CREATE (k:ApiKey {id: $id, prefix: $prefix, hash: $hash, role: $role, created_at: $created_at, expires_at: $expires_at})
+RETURN k.id AS id
+"""
+
+
+async def create_key(graph: Graph, key: StoredKey) -> None:
+    """Store a new key; ids and prefixes are unique."""
+    await graph.write(
+        _CREATE,
+        id=key.id,
+        prefix=key.prefix,
+        hash=key.hash,
+        role=key.role.value,
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+    )
+
+
+_FIND: LiteralString = "MATCH (k:ApiKey {prefix: $prefix}) RETURN k {.*} AS key"
+
+
+async def find_key(graph: Graph, prefix: str) -> StoredKey | None:
+    """The key with this prefix, also when it is expired or revoked."""
+    rows = await graph.read(_FIND, prefix=prefix)
+    return _key(rows[0]["key"]) if rows else None
+
+
+_LIST: LiteralString = "MATCH (k:ApiKey) RETURN k {.*} AS key ORDER BY k.created_at, k.id"
+
+
+async def list_keys(graph: Graph) -> list[StoredKey]:
+    """All keys, oldest first."""
+    return [_key(row["key"]) for row in await graph.read(_LIST)]
+
+
+_REVOKE: LiteralString = """
+MATCH (k:ApiKey {id: $id})
+SET k.revoked_at = coalesce(k.revoked_at, $at)
+RETURN k {.*} AS key
+"""
+
+
+async def revoke_key(graph: Graph, key_id: str, at: datetime) -> StoredKey | None:
+    """Make a key useless from `at` on (an earlier revocation stays); None when there is no such key."""
+    rows = await graph.write(_REVOKE, id=key_id, at=at)
+    return _key(rows[0]["key"]) if rows else None
+
+
+def _key(properties: Mapping[str, Any]) -> StoredKey:
+    return StoredKey(
+        id=properties["id"],
+        prefix=properties["prefix"],
+        hash=properties["hash"],
+        role=Role(properties["role"]),
+        created_at=properties["created_at"],
+        expires_at=properties.get("expires_at"),
+        revoked_at=properties.get("revoked_at"),
+    )
