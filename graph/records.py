@@ -1,6 +1,6 @@
 """Writes source records with their identifiers: batched, idempotent, safe beside other writers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, LiteralString
@@ -15,17 +15,31 @@ from graph.transactions import Graph, Statement
 
 @dataclass(frozen=True, slots=True)
 class WriteCounts:
-    """What a write did: keys of the nodes that were created or updated; `unchanged` ones cost no write."""
+    """What a write did: keys of the nodes that were created or updated; `unchanged` ones cost no write.
+
+    `repeated` are those of `updated` that were written at the same instant before: an earlier batch of one load.
+    """
 
     created: frozenset[str] = field(default_factory=frozenset[str])
     updated: frozenset[str] = field(default_factory=frozenset[str])
     unchanged: frozenset[str] = field(default_factory=frozenset[str])
+    repeated: frozenset[str] = field(default_factory=frozenset[str])
+
+    @classmethod
+    def of(cls, asked: Iterable[str], known: Sequence[Mapping[str, Any]]) -> "WriteCounts":
+        """From the keys asked for and what was stored: rows of key, same (content), again (this instant)."""
+        stored = frozenset(str(row["key"]) for row in known)
+        unchanged = frozenset(str(row["key"]) for row in known if row["same"])
+        updated = stored - unchanged
+        repeated = frozenset(str(row["key"]) for row in known if row["again"]) & updated
+        return cls(frozenset(asked) - stored, updated, unchanged, repeated)
 
 
 _SAME_CONTENT: LiteralString = """
 UNWIND $rows AS row
 MATCH (r:SourceRecord {key: row.key})
-RETURN r.key AS key, r.content_hash = row.content_hash AND r.removed_at IS NULL AS same
+RETURN r.key AS key, r.updated_at = $at AS again,
+  r.content_hash = row.content_hash AND r.removed_at IS NULL AS same
 """
 
 
@@ -38,13 +52,12 @@ async def write_records(
     default now) is kept from the first write. Every record written is marked `:Pending`.
     """
     by_key = {record.key: record for record in records}
+    at = _instant(accepted_at)
     rows = [{"key": key, "content_hash": by_key[key].content_hash} for key in sorted(by_key)]
-    known = {row["key"]: row["same"] for row in await graph.read(_SAME_CONTENT, rows=rows)}
-    changed = [by_key[key] for key in sorted(by_key) if not known.get(key)]
-    if changed:
-        links = Links.of(changed, graph.salt)
-        at = _instant(accepted_at)
-        updated = [row for row in links.rows if row["key"] in known]
+    counts = WriteCounts.of(by_key, await graph.read(_SAME_CONTENT, rows=rows, at=at))
+    if changed := sorted(counts.created | counts.updated):
+        links = Links.of([by_key[key] for key in changed], graph.salt)
+        updated = [row for row in links.rows if row["key"] in counts.updated]
         await graph.write_all(
             [
                 Statement(_REPLACE, {"rows": links.rows, "at": at}),
@@ -53,13 +66,13 @@ async def write_records(
                 Statement(_OPEN, {"rows": links.pairs, "at": at}),
             ]
         )
-    return _counts(by_key, known, {record.key for record in changed})
+    return counts
 
 
 _NOTHING_NEW: LiteralString = """
 UNWIND $rows AS row
 MATCH (r:SourceRecord {key: row.key})
-RETURN r.key AS key, r.removed_at IS NULL AND size(row.identifiers) = COUNT {
+RETURN r.key AS key, r.updated_at = $at AS again, r.removed_at IS NULL AND size(row.identifiers) = COUNT {
   MATCH (r)-[h:HAS_IDENTIFIER]->(i:Identifier)
   WHERE h.until IS NULL AND i.key IN row.identifiers
 } AS same
@@ -75,13 +88,12 @@ async def add_to_records(
     Otherwise as `write_records`.
     """
     by_key = {record.key: record for record in records}
+    at = _instant(accepted_at)
     links = Links.of([by_key[key] for key in sorted(by_key)], graph.salt)
     wanted = [{"key": row["key"], "identifiers": row["identifiers"]} for row in links.rows]
-    known = {row["key"]: row["same"] for row in await graph.read(_NOTHING_NEW, rows=wanted)}
-    changed = [by_key[key] for key in sorted(by_key) if not known.get(key)]
-    if changed:
-        links = Links.of(changed, graph.salt)
-        at = _instant(accepted_at)
+    counts = WriteCounts.of(by_key, await graph.read(_NOTHING_NEW, rows=wanted, at=at))
+    if changed := sorted(counts.created | counts.updated):
+        links = Links.of([by_key[key] for key in changed], graph.salt)
         await graph.write_all(
             [
                 Statement(_ADD, {"rows": links.rows, "at": at}),
@@ -89,7 +101,7 @@ async def add_to_records(
                 Statement(_OPEN, {"rows": links.pairs, "at": at}),
             ]
         )
-    return _counts(by_key, known, {record.key for record in changed})
+    return counts
 
 
 _REMOVE: LiteralString = """
@@ -201,11 +213,6 @@ def _properties(record: SourceRecord) -> dict[str, Any]:
         "raw": record.raw,
         "extra": orjson.dumps(dict(record.extra), option=orjson.OPT_SORT_KEYS).decode(),
     }
-
-
-def _counts(by_key: Mapping[str, object], known: Mapping[str, bool], changed: set[str]) -> WriteCounts:
-    created = frozenset(changed - known.keys())
-    return WriteCounts(created, frozenset(changed) - created, frozenset(by_key.keys() - changed))
 
 
 def _instant(moment: datetime | None) -> datetime:

@@ -13,7 +13,7 @@ from graph.transactions import Graph, Statement
 _SAME_CONTENT: LiteralString = """
 UNWIND $rows AS row
 MATCH (t:Touchpoint {key: row.key})
-RETURN t.key AS key, t.content_hash = row.content_hash AS same
+RETURN t.key AS key, t.accepted_at = $at AS again, t.content_hash = row.content_hash AS same
 """
 
 # Sorted by record and key: two writers lock the records in the same order and never wait in a circle.
@@ -45,25 +45,22 @@ async def write_touchpoints(
     belongs to another record than before, it is hung there.
     """
     by_key = {touchpoint.key: touchpoint for touchpoint in touchpoints}
-    rows = [
-        {"key": key, "content_hash": touchpoint.content_hash} for key, touchpoint in sorted(by_key.items())
-    ]
-    known = {row["key"]: row["same"] for row in await graph.read(_SAME_CONTENT, rows=rows)}
-    changed = [touchpoint for key, touchpoint in by_key.items() if not known.get(key)]
-    if changed:
+    at = (accepted_at or datetime.now(UTC)).astimezone(UTC)
+    rows = [{"key": key, "content_hash": by_key[key].content_hash} for key in sorted(by_key)]
+    counts = WriteCounts.of(by_key, await graph.read(_SAME_CONTENT, rows=rows, at=at))
+    if changed := [by_key[key] for key in counts.created | counts.updated]:
         changed.sort(key=lambda touchpoint: (touchpoint.record_key, touchpoint.key))
-        at = (accepted_at or datetime.now(UTC)).astimezone(UTC)
         written = [_properties(touchpoint) for touchpoint in changed]
         statements = [Statement(_WRITE, {"rows": written, "at": at})]
         moved = [
-            {"key": row["key"], "record_key": row["record_key"]} for row in written if row["key"] in known
+            {"key": row["key"], "record_key": row["record_key"]}
+            for row in written
+            if row["key"] in counts.updated
         ]
         if moved:
             statements.append(Statement(_DETACH, {"rows": moved}))
         await graph.write_all(statements)
-    keys = frozenset(touchpoint.key for touchpoint in changed)
-    created = keys - known.keys()
-    return WriteCounts(created, keys - created, frozenset(by_key.keys() - keys))
+    return counts
 
 
 def _properties(touchpoint: Touchpoint) -> dict[str, Any]:

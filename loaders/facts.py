@@ -1,0 +1,146 @@
+"""Answers for turning one row into facts: a cleaned record, its touchpoint, or the deletion of a record."""
+
+from collections.abc import Mapping as Map
+from dataclasses import dataclass
+
+import orjson
+
+from graph.attributes import INPUTS, clean_attributes
+from graph.facts import Identifier, SourceRecord, Tombstone, Touchpoint
+from graph.vocabulary import RecordKind
+from loaders.identifying import Identifying, digest, present
+from loaders.interactions import read_touchpoint
+from loaders.mapping import AttributeMapping, KindMapping, Mapping
+from loaders.rows import RejectionCode, Row, UnusableRowError
+
+_EXTRA_KEPT = 1_000
+_RECORDS_CACHED = 50_000
+_PERSON_NAMES = ("given_name", "surname", "native_name")
+_JOINTS = {"birth_date": "-", "address": ", "}
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What one row says: a record with or without a touchpoint, or a tombstone."""
+
+    source: str
+    record: SourceRecord | None = None
+    touchpoint: Touchpoint | None = None
+    tombstone: Tombstone | None = None
+
+
+class RowMapper:
+    """Applies a mapping to rows; cleaning is cached, so that repeated values and users cost little."""
+
+    def __init__(self, mapping: Mapping, salt: bytes) -> None:
+        self._mapping = mapping
+        self._identifying = Identifying(mapping, salt)
+        self._matched = {name: spec for name, spec in mapping.attributes.items() if name in INPUTS}
+        self._extra = {name: spec for name, spec in mapping.attributes.items() if name not in INPUTS}
+        birth = mapping.attributes.get("birth_date")
+        self._date_order = (birth.order if birth else None) or "ymd"
+        aside = ("touchpoint.", "source")
+        columns = (column for column, target in mapping.columns() if not target.startswith(aside))
+        self._record_columns = tuple(dict.fromkeys(columns))
+        self._records: dict[tuple[str | None, ...], SourceRecord] = {}
+
+    def facts(self, row: Row) -> RowFacts:
+        """The facts of one row; raises UnusableRowError when it has no id or says nothing."""
+        source = self._source(row.values)
+        deleted = self._mapping.record.deleted
+        if deleted and _is_one_of(row.values.get(deleted.column), deleted.values):
+            record_id, _ = self._identifying.record_id(row.values, ())
+            return RowFacts(source, tombstone=Tombstone(source, record_id))
+        if self._mapping.touchpoint is None:
+            return RowFacts(source, self._record(source, row.values))
+        record = self._remembered(source, row.values)
+        touchpoint = read_touchpoint(self._mapping.touchpoint, source, record.key, row.values)
+        return RowFacts(source, record, touchpoint)
+
+    def _source(self, values: Map[str, str]) -> str:
+        column = self._mapping.source.column
+        name = self._mapping.source.name if column is None else present(values.get(column))
+        if not name or len(name) > 200:
+            raise UnusableRowError(
+                RejectionCode.SOURCE_MISSING, "The row does not say which source it is of."
+            )
+        return name.replace(":", "_")
+
+    def _remembered(self, source: str, values: Map[str, str]) -> SourceRecord:
+        """The record of an event row: the same user's rows give the same record."""
+        key = (source, *(values.get(column) for column in self._record_columns))
+        record = self._records.get(key)
+        if record is None or self._mapping.record.id == ("content",):
+            if len(self._records) >= _RECORDS_CACHED:
+                self._records.clear()
+            record = self._records[key] = self._record(source, values)
+        return record
+
+    def _record(self, source: str, values: Map[str, str]) -> SourceRecord:
+        identifiers, problems = self._identifying.identifiers(values)
+        record_id, by_device = self._identifying.record_id(values, identifiers)
+        raw = {name: text for name, spec in self._matched.items() if (text := _joined(name, spec, values))}
+        cleaned = clean_attributes(raw, date_order=self._date_order)
+        extra = {
+            name: text[:_EXTRA_KEPT]
+            for name, spec in self._extra.items()
+            if (text := _joined(name, spec, values))
+        }
+        if not (cleaned.attributes or identifiers or extra or self._mapping.touchpoint):
+            raise UnusableRowError(RejectionCode.NOTHING_USABLE, "No mapped column holds a usable value.")
+        problems += [f"{problem.attribute}:{problem.code}" for problem in cleaned.problems]
+        if problems:
+            extra["problems"] = " ".join(problems)
+        observed_at = self._identifying.observed_at(values)
+        kind = self._kind(values, cleaned.attributes, identifiers, by_device)
+        text = "{}" if self._mapping.touchpoint else orjson.dumps(dict(values)).decode()
+        content = [
+            kind,
+            cleaned.attributes,
+            [[i.kind, i.value] for i in identifiers],
+            extra,
+            text,
+            observed_at,
+        ]
+        return SourceRecord(
+            source=source,
+            record_id=record_id,
+            kind=kind,
+            attributes=cleaned.attributes,
+            identifiers=identifiers,
+            extra=extra,
+            raw=text,
+            content_hash=digest(content),
+            observed_at=observed_at,
+        )
+
+    def _kind(
+        self,
+        values: Map[str, str],
+        attributes: Map[str, str],
+        identifiers: tuple[Identifier, ...],
+        by_device: bool,
+    ) -> RecordKind:
+        rule = self._mapping.record.kind
+        if isinstance(rule, KindMapping):
+            value = values.get(rule.column)
+            if _is_one_of(value, rule.organisation):
+                return RecordKind.ORGANISATION
+            if _is_one_of(value, rule.person):
+                return RecordKind.PERSON
+        elif rule != "auto":
+            return RecordKind(rule.upper())
+        if "organisation_name" in attributes and not any(name in attributes for name in _PERSON_NAMES):
+            return RecordKind.ORGANISATION
+        only_devices = bool(identifiers) and self._identifying.only_devices(identifiers)
+        return RecordKind.VISITOR if by_device or (only_devices and not attributes) else RecordKind.PERSON
+
+
+def _joined(name: str, spec: AttributeMapping, values: Map[str, str]) -> str:
+    if len(spec.columns) == 1:
+        return values.get(spec.columns[0], "")
+    return _JOINTS.get(name, " ").join(text for column in spec.columns if (text := values.get(column)))
+
+
+def _is_one_of(value: str | None, words: tuple[str, ...]) -> bool:
+    return value is not None and value.casefold() in {word.casefold() for word in words}
