@@ -1,0 +1,81 @@
+"""Which failures of a call to Neo4j are tried again, and how the others are told without any value in them."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from neo4j.exceptions import (
+    AuthError,
+    CypherSyntaxError,
+    DriverError,
+    IncompleteCommit,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+)
+
+from graph.errors import GraphError, GraphTimeoutError, GraphUnavailableError
+
+T = TypeVar("T")
+
+_FIRST_DELAY = 0.05
+_LONGEST_DELAY = 2.0
+_UNAVAILABLE_ATTEMPTS = 6
+_TIMED_OUT_CODES = ("TransactionTimedOut", "LockClientStopped", "TransactionTimedOutClientConfiguration")
+
+Recover = Callable[[], Awaitable[None]]
+
+
+async def with_retries(attempt: Callable[[], Awaitable[T]], *, deadline: float, recover: Recover) -> T:
+    """Await `attempt()` until it succeeds, fails for good, or `deadline` seconds have passed.
+
+    Transient errors are retried until the deadline; so is a commit whose answer was lost, which the driver
+    itself never retries: writes must therefore be idempotent. A server that cannot be reached is tried
+    a few times, with `recover()` (which may start it again) in between.
+
+    Raises GraphTimeoutError, GraphUnavailableError or GraphError.
+    """
+    try:
+        async with asyncio.timeout(deadline):
+            return await _attempt_again(attempt, recover)
+    except TimeoutError:
+        raise GraphTimeoutError(
+            f"The graph did not answer within {deadline:g} s. Ask for less at once, or raise the deadline."
+        ) from None
+
+
+async def _attempt_again(attempt: Callable[[], Awaitable[T]], recover: Recover) -> T:
+    delay, unreachable = _FIRST_DELAY, 0
+    while True:
+        try:
+            return await attempt()
+        except (DriverError, Neo4jError) as error:
+            unreachable += isinstance(error, ServiceUnavailable | SessionExpired)
+            if not _worth_retrying(error) or unreachable >= _UNAVAILABLE_ATTEMPTS:
+                raise told(error) from None
+        if unreachable:
+            await recover()
+        await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, no secret
+        delay = min(delay * 2, _LONGEST_DELAY)
+
+
+def _worth_retrying(error: DriverError | Neo4jError) -> bool:
+    return error.is_retryable() or isinstance(error, IncompleteCommit)
+
+
+def told(error: DriverError | Neo4jError) -> GraphError:
+    """The error of our own tree for a driver's error; its text carries codes and statements, never values."""
+    if isinstance(error, ServiceUnavailable | SessionExpired):
+        return GraphUnavailableError("The graph cannot be reached. Is the Neo4j server running?")
+    if isinstance(error, AuthError):
+        return GraphUnavailableError(
+            "The graph refused the user name or password. Check ONEFOLD_NEO4J_USER and ONEFOLD_NEO4J_PASSWORD."
+        )
+    if isinstance(error, DriverError):
+        return GraphError(f"The call to the graph failed ({type(error).__name__}).")
+    if error.code and error.code.endswith(_TIMED_OUT_CODES):
+        return GraphTimeoutError("The graph ended a statement that ran past its deadline.")
+    if isinstance(error, CypherSyntaxError):
+        return GraphError(f"The graph does not understand a statement: {error.message}")
+    return GraphError(f"The graph refused a statement ({error.code}).")

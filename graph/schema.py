@@ -1,0 +1,95 @@
+"""Constraints and indexes of the graph as ordered, idempotent steps with a stored version."""
+
+import base64
+import secrets
+from datetime import UTC, datetime
+from typing import LiteralString
+
+from graph.errors import SchemaError
+from graph.transactions import Graph, Statement
+
+_UNIQUE_KEYS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT installation_id IF NOT EXISTS FOR (n:Installation) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT source_name IF NOT EXISTS FOR (n:Source) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT source_record_key IF NOT EXISTS FOR (n:SourceRecord) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT identifier_key IF NOT EXISTS FOR (n:Identifier) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT touchpoint_key IF NOT EXISTS FOR (n:Touchpoint) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT profile_id IF NOT EXISTS FOR (n:Profile) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT segment_name IF NOT EXISTS FOR (n:Segment) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT identity_event_id IF NOT EXISTS FOR (n:IdentityEvent) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT conflict_key IF NOT EXISTS FOR (n:Conflict) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT quarantined_key IF NOT EXISTS FOR (n:Quarantined) REQUIRE n.key IS UNIQUE",
+    "CREATE CONSTRAINT model_version IF NOT EXISTS FOR (n:ModelVersion) REQUIRE n.version IS UNIQUE",
+    "CREATE CONSTRAINT lease_name IF NOT EXISTS FOR (n:Lease) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT api_key_id IF NOT EXISTS FOR (n:ApiKey) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT api_key_prefix IF NOT EXISTS FOR (n:ApiKey) REQUIRE n.prefix IS UNIQUE",
+)
+
+_PAGES: tuple[LiteralString, ...] = (
+    "CREATE INDEX touchpoint_journey IF NOT EXISTS FOR (n:Touchpoint) ON (n.record_key, n.occurred_at)",
+    "CREATE INDEX quarantined_source IF NOT EXISTS FOR (n:Quarantined) ON (n.source)",
+    "CREATE INDEX identity_event_profile IF NOT EXISTS FOR (n:IdentityEvent) ON (n.profile_id)",
+)
+
+_BLOCKS: tuple[LiteralString, ...] = (
+    "CREATE INDEX block_email IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_email)",
+    "CREATE INDEX block_phone IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_phone)",
+    "CREATE INDEX block_unique IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_unique)",
+    "CREATE INDEX block_card IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_card)",
+    "CREATE INDEX block_address_given IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_address_given)",
+    "CREATE INDEX block_birth_given IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_birth_given)",
+    "CREATE INDEX block_birth_surname IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_birth_surname)",
+    "CREATE INDEX block_name IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_name)",
+    "CREATE INDEX block_name_year IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_name_year)",
+    "CREATE INDEX block_postcode_surname IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_postcode_surname)",
+    "CREATE INDEX block_postcode_given IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_postcode_given)",
+    "CREATE INDEX block_surname_city IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_surname_city)",
+    "CREATE INDEX block_given_month IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_given_month)",
+    "CREATE INDEX block_mailbox IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_mailbox)",
+    "CREATE INDEX block_phone_tail IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_phone_tail)",
+    "CREATE INDEX block_organisation IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_organisation)",
+)
+
+STEPS: tuple[tuple[LiteralString, ...], ...] = (_UNIQUE_KEYS, _PAGES, _BLOCKS)
+"""Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
+
+VERSION = len(STEPS)
+"""The schema version that this Onefold writes and understands."""
+
+_READ: LiteralString = (
+    "MATCH (n:Installation {id: 'onefold'}) RETURN n.schema_version AS version, n.salt AS salt"
+)
+
+
+async def apply_schema(graph: Graph) -> bytes:
+    """Bring the graph's schema to `VERSION` and return the salt of the installation.
+
+    Safe to run at the same time from several processes, and a single read when nothing is to be done.
+    Raises SchemaError when the graph was written by a newer Onefold.
+    """
+    rows = await graph.read(_READ)
+    version = int(rows[0]["version"]) if rows else 0
+    if version > VERSION:
+        raise SchemaError(
+            f"The graph has schema version {version}, this Onefold knows {VERSION}. Install a newer Onefold."
+        )
+    if rows and version == VERSION:
+        return base64.b64decode(rows[0]["salt"])
+    for step in STEPS[version:]:
+        await graph.write_all([Statement(statement) for statement in step])
+    await graph.read("CALL db.awaitIndexes(300)")
+    return await _record_version(graph)
+
+
+_RECORD: LiteralString = """
+MERGE (n:Installation {id: 'onefold'})
+ON CREATE SET n.salt = $salt, n.created_at = $now
+SET n.schema_version = $version
+RETURN n.salt AS salt
+"""
+
+
+async def _record_version(graph: Graph) -> bytes:
+    salt = base64.b64encode(secrets.token_bytes(32)).decode()
+    rows = await graph.write(_RECORD, salt=salt, now=datetime.now(UTC), version=VERSION)
+    return base64.b64decode(rows[0]["salt"])

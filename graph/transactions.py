@@ -1,0 +1,172 @@
+"""Reads and writes of one open graph: every call with a deadline, retries and plain Python values."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, LiteralString, cast
+
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    AsyncDriver,
+    AsyncResult,
+    AsyncSession,
+    Query,
+    Record,
+)
+from neo4j.api import AsyncBookmarkManager
+from neo4j.graph import Entity
+from neo4j.time import DateTime
+
+from graph.retries import with_retries
+from graph.settings import GraphSettings
+
+Row = dict[str, Any]
+Connect = Callable[[], Awaitable[AsyncDriver]]
+
+_CHUNK = 2000
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One Cypher statement with its parameters, part of a transaction."""
+
+    query: LiteralString
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Graph:
+    """An open graph. Safe to share between the tasks of one event loop.
+
+    Rows are dicts of plain values: nodes and maps as dicts, instants as `datetime` in UTC.
+    `salt` belongs to the installation and keys the hashes of identifiers and profile ids.
+    """
+
+    salt: bytes = b""
+
+    def __init__(
+        self,
+        driver: AsyncDriver,
+        settings: GraphSettings,
+        *,
+        bookmarks: AsyncBookmarkManager | None = None,
+        reconnect: Connect | None = None,
+    ) -> None:
+        """`reconnect` gives a driver to a server that was started again, when the present one is gone."""
+        self._driver = driver
+        self._settings = settings
+        self._bookmarks = bookmarks
+        self._reconnect = reconnect
+
+    async def read(self, query: LiteralString, /, **parameters: Any) -> list[Row]:
+        """Run one reading statement and return its rows.
+
+        Raises GraphTimeoutError after `read_seconds`, GraphUnavailableError, GraphError.
+        """
+        deadline = self._settings.read_seconds
+
+        async def attempt() -> list[Row]:
+            async with self._session(READ_ACCESS) as session:
+                result = await session.run(Query(query, timeout=deadline), parameters)
+                return await _rows(result)
+
+        return await with_retries(attempt, deadline=deadline, recover=self._recover)
+
+    async def stream(self, query: LiteralString, /, **parameters: Any) -> AsyncIterator[Row]:
+        """Yield the rows of one reading statement as they come, for reads too large to hold.
+
+        Each portion has the deadline of a read; a failure after the first portion is not retried.
+        """
+        deadline, life = self._settings.read_seconds, self._settings.stream_seconds
+        async with self._session(READ_ACCESS) as session:
+
+            async def start() -> tuple[AsyncResult, list[Record]]:
+                result = await session.run(Query(query, timeout=life), parameters)
+                return result, await result.fetch(_CHUNK)
+
+            async def follow() -> list[Record]:
+                return await result.fetch(_CHUNK)
+
+            result, records = await with_retries(start, deadline=deadline, recover=self._recover)
+            while records:
+                for record in records:
+                    yield _row(record)
+                records = await with_retries(follow, deadline=deadline, recover=_give_up)
+
+    async def write(self, query: LiteralString, /, **parameters: Any) -> list[Row]:
+        """Run one writing statement in a transaction and return its rows.
+
+        The statement must be idempotent: it is run again after a transient error or a lost commit answer.
+        Raises GraphTimeoutError after `write_seconds`, GraphUnavailableError, GraphError.
+        """
+        return (await self.write_all([Statement(query, parameters)]))[0]
+
+    async def write_all(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """Run statements in one transaction, all or none, and return the rows of each; otherwise as `write`."""
+        deadline = self._settings.write_seconds
+
+        async def attempt() -> list[list[Row]]:
+            async with (
+                self._session(WRITE_ACCESS) as session,
+                await session.begin_transaction(timeout=deadline) as transaction,
+            ):
+                answers: list[list[Row]] = []
+                for statement in statements:
+                    result = await transaction.run(statement.query, dict(statement.parameters))
+                    answers.append(await _rows(result))
+                await transaction.commit()
+                return answers
+
+        return await with_retries(attempt, deadline=deadline, recover=self._recover)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._driver.close()
+
+    @asynccontextmanager
+    async def _session(self, access: str) -> AsyncGenerator[AsyncSession]:
+        async with self._driver.session(
+            database=self._settings.neo4j_database,
+            default_access_mode=access,
+            fetch_size=_CHUNK,
+            bookmark_manager=self._bookmarks,
+        ) as session:
+            yield session
+
+    async def _recover(self) -> None:
+        if self._reconnect is None:
+            return
+        found = await self._reconnect()
+        gone, self._driver = self._driver, found
+        if gone is not found:
+            await gone.close()
+
+
+async def _give_up() -> None:
+    return
+
+
+async def _rows(result: AsyncResult) -> list[Row]:
+    return [_row(record) async for record in result]
+
+
+def _row(record: Record) -> Row:
+    return dict(zip(record.keys(), map(_plain, record.values()), strict=True))
+
+
+def _plain(value: Any) -> Any:
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is list:
+        return [_plain(item) for item in value]
+    if isinstance(value, dict | Entity):
+        return {key: _plain(item) for key, item in cast("dict[str, Any]", value).items()}
+    return _utc(value) if kind is DateTime else value
+
+
+def _utc(value: DateTime) -> datetime:
+    native = value.to_native()
+    return native.replace(tzinfo=UTC) if native.tzinfo is None else native.astimezone(UTC)
