@@ -1,0 +1,63 @@
+"""What a decision changes in the graph, as plain values: memberships, profiles, states, events and match edges."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from graph.ledger import IdentityEvent
+from graph.neighbourhood import MatchEdge, StoredRecord
+from graph.vocabulary import RecordKind
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileState:
+    """A profile as it shall be: `values` are its golden attributes, `golden` their provenance as JSON text."""
+
+    id: str
+    kind: RecordKind
+    record_count: int
+    values: Mapping[str, str]
+    golden: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A merge that was refused: the smallest record keys of both sides, the weight that pulled, and why not."""
+
+    left: str
+    right: str
+    weight: float
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """Unique key of the conflict in the graph."""
+        return f"{self.left}|{self.right}"
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeDifference:
+    """Match edges to write, and the pairs whose edge is no longer one; `model` scored them."""
+
+    model: str
+    written: Sequence[MatchEdge] = ()
+    dropped: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a decision changes; writing it twice changes nothing more.
+
+    `joined`, `left` and `handed_over` are (record key, profile id); `states` are (identifier key, state, reason).
+    The pending mark of `settled` records is cleared, and `conflicts` replaces all that is known of them.
+    """
+
+    settled: Sequence[StoredRecord] = ()
+    joined: Sequence[tuple[str, str]] = ()
+    left: Sequence[tuple[str, str]] = ()
+    profiles: Sequence[ProfileState] = ()
+    retired: Sequence[str] = ()
+    handed_over: Sequence[tuple[str, str]] = ()
+    states: Sequence[tuple[str, str, str | None]] = ()
+    conflicts: Sequence[Conflict] = ()
+    events: Sequence[IdentityEvent] = ()

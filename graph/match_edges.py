@@ -1,0 +1,126 @@
+"""Reads what ties records together: scored edges, shared identifiers, common profiles and judgements."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from typing import LiteralString
+
+from graph.batches import batches
+from graph.neighbourhood import Judgement, MatchEdge
+from graph.transactions import Graph, Row
+from graph.vocabulary import Verdict
+
+_BATCH = 1000
+
+_NEIGHBOURS = """
+UNWIND $keys AS key
+MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(n:SourceRecord) WHERE edge.weight >= $floor
+RETURN DISTINCT n.key AS neighbour
+UNION
+UNWIND $keys AS key
+MATCH (:SourceRecord {key: key})-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
+WITH DISTINCT p
+MATCH (p)<-[other:RESOLVES_TO]-(n:SourceRecord) WHERE other.until IS NULL
+RETURN DISTINCT n.key AS neighbour
+UNION
+UNWIND $keys AS key
+MATCH (:SourceRecord {key: key})-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
+WITH DISTINCT i
+WHERE COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL }
+    <= coalesce($limits[i.kind], $limit)
+MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL
+RETURN DISTINCT n.key AS neighbour
+UNION
+UNWIND $keys AS key
+MATCH (j:Judgement) WHERE j.until IS NULL AND (j.left = key OR j.right = key)
+RETURN DISTINCT CASE j.left WHEN key THEN j.right ELSE j.left END AS neighbour
+"""
+
+
+async def closure(
+    graph: Graph, keys: Collection[str], floor: float, limits: Mapping[str, int], limit: int
+) -> set[str]:
+    """All keys that hang together with `keys`: by edges of at least `floor`, identifiers, profiles and judgements.
+
+    An identifier of a kind leads on while it has at most `limits[kind]` holders (`limit` for other kinds).
+    """
+    found, frontier = set(keys), set(keys)
+    while frontier:
+        reached: set[str] = set()
+        for batch in batches(sorted(frontier), _BATCH):
+            rows = await graph.read(_NEIGHBOURS, keys=batch, floor=floor, limits=dict(limits), limit=limit)
+            reached.update(row["neighbour"] for row in rows)
+        frontier = reached - found
+        found |= frontier
+    return found
+
+
+_EDGES: LiteralString = """
+RETURN l.key AS left, r.key AS right, edge.probability AS probability, edge.weight AS weight, edge.gammas AS gammas
+"""
+_EDGES_OF: LiteralString = (
+    "UNWIND $keys AS key MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(:SourceRecord)"
+    " WITH DISTINCT edge, startNode(edge) AS l, endNode(edge) AS r" + _EDGES
+)
+_ALL_EDGES: LiteralString = "MATCH (l:SourceRecord)-[edge:MATCHES]->(r:SourceRecord)" + _EDGES
+
+
+async def edges_of(graph: Graph, keys: Collection[str]) -> dict[tuple[str, str], MatchEdge]:
+    """The stored edges with an end in `keys`, by their pair."""
+    found: dict[tuple[str, str], MatchEdge] = {}
+    for batch in batches(sorted(keys), _BATCH):
+        for row in await graph.read(_EDGES_OF, keys=batch):
+            found[row["left"], row["right"]] = _edge(row)
+    return found
+
+
+def _edge(row: Row) -> MatchEdge:
+    return MatchEdge(row["left"], row["right"], row["probability"], row["weight"], tuple(row["gammas"]))
+
+
+async def stream_edges(graph: Graph) -> AsyncIterator[MatchEdge]:
+    """Every stored edge."""
+    async for row in graph.stream(_ALL_EDGES):
+        yield _edge(row)
+
+
+_JUDGEMENTS = """
+MATCH (j:Judgement) WHERE j.until IS NULL AND ($keys IS NULL OR j.left IN $keys)
+RETURN j.left AS left, j.right AS right, j.verdict AS verdict
+"""
+
+
+async def standing_judgements(graph: Graph, keys: Collection[str] | None = None) -> list[Judgement]:
+    """The judgements that stand, all or those whose smaller key is in `keys`."""
+    rows = await graph.read(_JUDGEMENTS, keys=None if keys is None else sorted(keys))
+    return [Judgement(row["left"], row["right"], Verdict(row["verdict"])) for row in rows]
+
+
+_HOLDER_COUNTS = """
+UNWIND $keys AS key
+MATCH (i:Identifier {key: key})
+RETURN key, COUNT { (i)<-[held:HAS_IDENTIFIER]-(r:SourceRecord) WHERE held.until IS NULL } AS holders
+"""
+
+
+async def holder_counts(graph: Graph, identifier_keys: Collection[str]) -> dict[str, int]:
+    """How many records hold each identifier now."""
+    found: dict[str, int] = {}
+    for batch in batches(sorted(identifier_keys), _BATCH):
+        for row in await graph.read(_HOLDER_COUNTS, keys=batch):
+            found[row["key"]] = row["holders"]
+    return found
+
+
+_DIGESTS = """
+UNWIND $ids AS id
+MATCH (p:Profile {id: id}) WHERE p.retired_at IS NULL
+RETURN p.id AS id, p.digest AS digest
+"""
+
+
+async def profile_digests(graph: Graph, ids: Collection[str]) -> dict[str, str]:
+    """The digest of the golden record of each current profile among `ids`."""
+    found: dict[str, str] = {}
+    for batch in batches(sorted(ids), _BATCH):
+        for row in await graph.read(_DIGESTS, ids=batch):
+            found[row["id"]] = row["digest"]
+    return found

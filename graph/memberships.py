@@ -1,0 +1,172 @@
+"""Who belongs to which profile: the one write of a difference, and the list of all memberships."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, LiteralString
+
+from graph.difference import Difference, EdgeDifference, ProfileState
+from graph.ledger import recording
+from graph.transactions import Graph, Statement
+
+_SETTLE = """
+UNWIND $rows AS row
+MATCH (r:SourceRecord {key: row.key})
+SET r.resolved_at = $at
+WITH r, row WHERE r.updated_at = row.updated_at
+REMOVE r:Pending
+"""
+
+_DROP_EDGES = """
+UNWIND $rows AS row
+MATCH (:SourceRecord {key: row.left})-[edge:MATCHES]->(:SourceRecord {key: row.right})
+DELETE edge
+"""
+
+_WRITE_EDGES = """
+UNWIND $rows AS row
+MATCH (l:SourceRecord {key: row.left}) MATCH (r:SourceRecord {key: row.right})
+MERGE (l)-[edge:MATCHES]->(r)
+SET edge.probability = row.probability, edge.weight = row.weight, edge.gammas = row.gammas, edge.model = $model
+"""
+
+_WRITE_PROFILES = """
+UNWIND $rows AS row
+MERGE (p:Profile {id: row.id}) ON CREATE SET p.created_at = $at
+WITH p, row, p.created_at AS created_at
+SET p = row SET p.created_at = created_at, p.updated_at = $at
+"""
+
+_LEAVE = """
+UNWIND $rows AS row
+MATCH (:SourceRecord {key: row.key})-[membership:RESOLVES_TO]->(:Profile {id: row.profile_id})
+WHERE membership.until IS NULL
+SET membership.until = $at
+"""
+
+_JOIN = """
+UNWIND $rows AS row
+MATCH (r:SourceRecord {key: row.key}) MATCH (p:Profile {id: row.profile_id})
+MERGE (r)-[membership:RESOLVES_TO {since: $at}]->(p)
+"""
+
+_RETIRE = """
+UNWIND $ids AS id
+MATCH (p:Profile {id: id})
+SET p.retired_at = $at, p.record_count = 0
+"""
+
+_HAND_OVER = """
+UNWIND $rows AS row
+MATCH (r:SourceRecord {key: row.key})
+SET r.carried_id = row.profile_id
+"""
+
+_SET_STATES = """
+UNWIND $rows AS row
+MATCH (i:Identifier {key: row.key})
+SET i.state = row.state, i.reason = row.reason
+"""
+
+_FORGET_CONFLICTS = """
+UNWIND $keys AS key
+MATCH (c:Conflict {left: key})
+DELETE c
+"""
+
+_WRITE_CONFLICTS = """
+UNWIND $rows AS row
+MERGE (c:Conflict {key: row.key})
+SET c = row, c.at = $at
+"""
+
+
+async def write_difference(graph: Graph, difference: Difference, edges: EdgeDifference) -> None:
+    """Write all of `difference` and `edges` in one transaction, records locked in the order of their keys."""
+    at = datetime.now(UTC)
+    statements = [
+        *_settling(difference, at),
+        *_edge_statements(edges),
+        *_membership_statements(difference, at),
+    ]
+    if statements:
+        await graph.write_all(statements)
+
+
+def _settling(difference: Difference, at: datetime) -> Iterator[Statement]:
+    settled = sorted(difference.settled, key=lambda record: record.key)
+    if settled:
+        rows = [{"key": record.key, "updated_at": record.updated_at} for record in settled]
+        yield Statement(_SETTLE, {"rows": rows, "at": at})
+        yield Statement(_FORGET_CONFLICTS, {"keys": [record.key for record in settled]})
+    if difference.conflicts:
+        rows = [{**asdict(conflict), "key": conflict.key} for conflict in difference.conflicts]
+        yield Statement(_WRITE_CONFLICTS, {"rows": rows, "at": at})
+
+
+def _edge_statements(edges: EdgeDifference) -> Iterator[Statement]:
+    if edges.dropped:
+        rows = [{"left": left, "right": right} for left, right in sorted(edges.dropped)]
+        yield Statement(_DROP_EDGES, {"rows": rows})
+    if edges.written:
+        written = sorted(edges.written, key=lambda edge: (edge.left, edge.right))
+        rows = [{**asdict(edge), "gammas": list(edge.gammas)} for edge in written]
+        yield Statement(_WRITE_EDGES, {"rows": rows, "model": edges.model})
+
+
+def _membership_statements(difference: Difference, at: datetime) -> Iterator[Statement]:
+    if difference.profiles:
+        yield Statement(_WRITE_PROFILES, {"rows": [_profile_row(p) for p in difference.profiles], "at": at})
+    moves: tuple[tuple[LiteralString, Sequence[tuple[str, str]]], ...] = (
+        (_LEAVE, difference.left),
+        (_JOIN, difference.joined),
+        (_HAND_OVER, difference.handed_over),
+    )
+    for query, pairs in moves:
+        if pairs:
+            rows = [{"key": key, "profile_id": profile_id} for key, profile_id in sorted(pairs)]
+            yield Statement(query, {"rows": rows, "at": at})
+    if difference.retired:
+        yield Statement(_RETIRE, {"ids": sorted(difference.retired), "at": at})
+    if difference.states:
+        rows = [{"key": key, "state": state, "reason": why} for key, state, why in sorted(difference.states)]
+        yield Statement(_SET_STATES, {"rows": rows})
+    if difference.events:
+        yield recording(difference.events, at)
+
+
+def _profile_row(profile: ProfileState) -> dict[str, Any]:
+    return {
+        **profile.values,
+        "id": profile.id,
+        "kind": profile.kind,
+        "record_count": profile.record_count,
+        "golden": profile.golden,
+        "digest": profile.digest,
+    }
+
+
+_MEMBERSHIPS = """
+MATCH (r:SourceRecord)-[membership:RESOLVES_TO]->(p:Profile)
+WHERE membership.until IS NULL AND ($with_visitors OR p.kind <> 'VISITOR')
+RETURN r.source AS source, r.record_id AS record_id, p.id AS profile_id, p.kind AS kind
+"""
+
+
+def stream_memberships(graph: Graph, *, with_visitors: bool = False) -> AsyncIterator[dict[str, Any]]:
+    """Every open membership: source, record_id, profile_id, kind; visitors' only when asked for."""
+    return graph.stream(_MEMBERSHIPS, with_visitors=with_visitors)
+
+
+_COUNTS: LiteralString = """
+MATCH (p:Profile) WHERE p.retired_at IS NULL
+RETURN sum(CASE p.kind WHEN 'VISITOR' THEN 0 ELSE p.record_count END) AS records,
+    count(CASE p.kind WHEN 'VISITOR' THEN null ELSE p END) AS profiles,
+    count(CASE p.kind WHEN 'VISITOR' THEN p END) AS visitors
+"""
+
+
+async def count_profiles(graph: Graph) -> tuple[int, int, int]:
+    """Records in profiles of people and organisations, these profiles, and the profiles of visitors."""
+    row = (await graph.read(_COUNTS))[0]
+    return row["records"], row["profiles"], row["visitors"]

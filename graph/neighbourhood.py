@@ -1,0 +1,75 @@
+"""What resolution reads of the graph: stored records with their identifiers, links and memberships."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from graph.facts import Identifier
+from graph.vocabulary import RecordKind, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class HeldIdentifier:
+    """An identifier as a record holds it: its key in the graph, and its cleaned kind and value."""
+
+    key: str
+    identifier: Identifier
+    state: str = "linking"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A source record as resolution sees it.
+
+    `carried_id` is the profile id that a founder which is gone handed over to it; `profile_id` is its open
+    membership; `updated_at` is compared again before its pending mark is cleared. Date-times are UTC.
+    """
+
+    key: str
+    source: str
+    kind: RecordKind
+    accepted_at: datetime
+    updated_at: datetime
+    attributes: Mapping[str, str]
+    identifiers: tuple[HeldIdentifier, ...] = ()
+    blocks: Mapping[str, str] = field(default_factory=dict[str, str])
+    observed_at: datetime | None = None
+    removed: bool = False
+    pending: bool = False
+    carried_id: str | None = None
+    profile_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchEdge:
+    """A scored pair of records, `left` < `right`; `weight` is log2 odds, `gammas` the comparison levels."""
+
+    left: str
+    right: str
+    probability: float
+    weight: float
+    gammas: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A steward's standing verdict on a pair, `left` < `right`."""
+
+    left: str
+    right: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Records that are closed under links, memberships and judgements, with all that decides about them.
+
+    `holder_counts` has the identifiers (by key) that more records hold than `records` shows; `profiles` maps the
+    id of each current profile to the digest of its golden record.
+    """
+
+    records: Mapping[str, StoredRecord]
+    edges: Sequence[MatchEdge] = ()
+    judgements: Sequence[Judgement] = ()
+    holder_counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    profiles: Mapping[str, str] = field(default_factory=dict[str, str])

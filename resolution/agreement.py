@@ -1,0 +1,63 @@
+"""Whether two records agree on a given name or a birth date: the guards of a shared contact."""
+
+from collections.abc import Mapping
+
+from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
+
+from graph.names import fold, nickname_roots
+from graph.organisations import organisation_root
+
+Attributes = Mapping[str, str]
+
+_ALIKE = 0.88
+"""Jaro-Winkler similarity from which two spellings are taken for one name."""
+
+
+def names_agree(one: Attributes, other: Attributes) -> bool | None:
+    """Whether the given names (or the names of organisations) are compatible; None when one is unknown."""
+    organisations = one.get("organisation_name"), other.get("organisation_name")
+    if organisations[0] and organisations[1]:
+        return _alike(organisation_root(organisations[0]), organisation_root(organisations[1]))
+    if any(organisations):
+        return None if not (one.get("given_name") and other.get("given_name")) else False
+    given, others = fold(one.get("given_name", "")), fold(other.get("given_name", ""))
+    if not given or not others:
+        return None
+    return _given_names_alike(given, others) or _swapped(one, other)
+
+
+def _given_names_alike(given: str, other: str) -> bool:
+    if len(given) == 1 or len(other) == 1:
+        return given[0] == other[0]
+    if nickname_roots(given) & nickname_roots(other):
+        return True
+    first, second = given.split(), other.split()
+    return first[0] == second[0] or _alike(given, other)
+
+
+def _swapped(one: Attributes, other: Attributes) -> bool:
+    """Whether one record has given name and surname in each other's place."""
+    surnames = fold(one.get("surname", "")), fold(other.get("surname", ""))
+    given = fold(one.get("given_name", "")), fold(other.get("given_name", ""))
+    return all(surnames) and _alike(given[0], surnames[1]) and _alike(surnames[0], given[1])
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or (min(len(one), len(other)) > 2 and jaro_winkler_similarity(one, other) >= _ALIKE)
+
+
+def birth_dates_agree(one: Attributes, other: Attributes) -> bool | None:
+    """Whether the birth dates are compatible; None when one is unknown, or when they differ by a typing error.
+
+    Equal parts agree as far as both go ("1978" and "1978-12-11"). One edit, or day and month swapped, says nothing.
+    """
+    date, others = one.get("birth_date", ""), other.get("birth_date", "")
+    if not date or not others:
+        return None
+    shared = min(len(date), len(others))
+    if date[:shared] == others[:shared]:
+        return True
+    swapped = f"{date[:4]}-{date[8:10]}-{date[5:7]}" if len(date) == 10 else date
+    if swapped == others or damerau_levenshtein_distance(date, others) <= 1:
+        return None
+    return False

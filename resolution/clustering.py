@@ -1,0 +1,190 @@
+"""Average-linkage clustering of one component under constraints, independent of the order of its input.
+
+Every record starts alone. The pair of clusters with the heaviest mean pair weight merges first, as long as that
+mean reaches the threshold; equal means are decided by the smaller record keys. A pair of named records that was
+never scored counts with `absent_weight`: not having been a candidate is weak evidence of being different people;
+where a record has no name, a missing score says nothing and does not count. A merge that the constraints refuse
+is reported as a refusal and never tried again, because clusters only grow.
+"""
+
+import heapq
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from resolution.constraints import Constraints, Holdings
+
+Pair = tuple[str, str]
+_Candidate = tuple[float, str, str, int]
+
+_DIGITS = 6
+"""Means are rounded, so that the order of additions cannot decide a tie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linkage:
+    """What the clustering is tuned by: weights in log2 odds, `size_limit` in records."""
+
+    threshold: float
+    absent_weight: float
+    size_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Two clusters that hang together by `weight` and may not merge, each named by its smallest key."""
+
+    left: str
+    right: str
+    weight: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """The clusters, each a sorted tuple of record keys, in the order of their first key, and the refusals."""
+
+    clusters: tuple[tuple[str, ...], ...]
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """A growing cluster; `scored` holds, per neighbouring cluster, what is known of the pairs between the two."""
+
+    name: str
+    members: list[str]
+    holdings: Holdings
+    scored: dict[str, "_Scored"] = field(default_factory=dict[str, "_Scored"])
+
+
+class _Scored(NamedTuple):
+    """The scored pairs between two clusters: sum of weights, pairs, and pairs in which both records are named."""
+
+    weight: float
+    pairs: int
+    named: int
+
+    def plus(self, other: "_Scored") -> "_Scored":
+        return _Scored(self.weight + other.weight, self.pairs + other.pairs, self.named + other.named)
+
+
+_NOTHING = _Scored(0.0, 0, 0)
+
+
+def components(keys: Iterable[str], pairs: Iterable[Pair]) -> list[list[str]]:
+    """The connected components of `keys` under `pairs`: sorted keys, in the order of their first key."""
+    parent = {key: key for key in keys}
+
+    def root(key: str) -> str:
+        while parent[key] != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for left, right in pairs:
+        low, high = sorted((root(left), root(right)))
+        parent[high] = low
+    groups: dict[str, list[str]] = {}
+    for key in sorted(parent):
+        groups.setdefault(root(key), []).append(key)
+    return list(groups.values())
+
+
+def cluster(
+    keys: Collection[str],
+    weights: Mapping[Pair, float],
+    constraints: Constraints,
+    linkage: Linkage,
+    together: Iterable[Pair] = (),
+) -> Clustering:
+    """Partition `keys`: `weights` per scored pair (smaller key first), `together` pairs are merged beforehand."""
+    agglomeration = _Agglomeration(keys, weights, constraints, linkage, together)
+    agglomeration.run()
+    clusters = sorted(tuple(sorted(one.members)) for one in agglomeration.clusters.values())
+    return Clustering(tuple(clusters), tuple(agglomeration.refusals))
+
+
+class _Agglomeration:
+    """The state of one run: clusters by name (their smallest key), and a heap of candidate merges."""
+
+    def __init__(
+        self,
+        keys: Collection[str],
+        weights: Mapping[Pair, float],
+        constraints: Constraints,
+        linkage: Linkage,
+        together: Iterable[Pair],
+    ) -> None:
+        self.constraints = constraints
+        self.linkage = linkage
+        self.refusals: list[Refusal] = []
+        self.clusters: dict[str, _Cluster] = {}
+        home: dict[str, str] = {}
+        for group in components(keys, together):
+            holdings = constraints.of(group)
+            self.clusters[group[0]] = _Cluster(group[0], list(group), holdings)
+            home.update(dict.fromkeys(group, group[0]))
+        named = constraints.named
+        for (left, right), weight in sorted(weights.items()):
+            self._add(home[left], home[right], _Scored(weight, 1, left in named and right in named))
+        self.heap = list(self._candidates())
+        heapq.heapify(self.heap)
+
+    def _add(self, left: str, right: str, scored: _Scored) -> None:
+        if left == right:
+            return
+        for one, other in ((left, right), (right, left)):
+            known = self.clusters[one].scored
+            known[other] = known.get(other, _NOTHING).plus(scored)
+
+    def _candidates(self) -> Iterator[_Candidate]:
+        for name, cluster in self.clusters.items():
+            for other in cluster.scored:
+                candidate = self._candidate(name, other) if name < other else None
+                if candidate:
+                    yield candidate
+
+    def _candidate(self, left: str, right: str) -> _Candidate | None:
+        """A heap entry: negated mean, names, and the size at which the mean was taken (stale when it grew)."""
+        one, other = self.clusters[left], self.clusters[right]
+        scored = one.scored[right]
+        absent = one.holdings.named * other.holdings.named - scored.named
+        total = scored.weight + absent * self.linkage.absent_weight
+        mean = round(total / (scored.pairs + absent), _DIGITS)
+        if mean < self.linkage.threshold:
+            return None
+        return (-mean, min(left, right), max(left, right), len(one.members) + len(other.members))
+
+    def run(self) -> None:
+        """Merge until no admissible pair is left."""
+        while self.heap:
+            negated, left, right, size = heapq.heappop(self.heap)
+            one, other = self.clusters.get(left), self.clusters.get(right)
+            if one is None or other is None or len(one.members) + len(other.members) != size:
+                continue
+            reason = self._objection(one, other)
+            if reason:
+                self.refusals.append(Refusal(left, right, -negated, reason))
+            else:
+                self._merge(one, other)
+
+    def _objection(self, one: _Cluster, other: _Cluster) -> str | None:
+        if len(one.members) + len(other.members) > self.linkage.size_limit:
+            return "size limit"
+        return self.constraints.objection(one.holdings, other.holdings)
+
+    def _merge(self, one: _Cluster, other: _Cluster) -> None:
+        """Take `other` (the larger name) into `one` and reconsider every neighbour of the two."""
+        del self.clusters[other.name]
+        one.members.extend(other.members)
+        one.holdings = one.holdings.joined(other.holdings)
+        del one.scored[other.name]
+        for neighbour, scored in other.scored.items():
+            if neighbour != one.name:
+                del self.clusters[neighbour].scored[other.name]
+                self._add(one.name, neighbour, scored)
+        for neighbour in one.scored:
+            candidate = self._candidate(one.name, neighbour)
+            if candidate:
+                heapq.heappush(self.heap, candidate)

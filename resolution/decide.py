@@ -1,0 +1,97 @@
+"""The decision: from a neighbourhood of records to the difference that makes their profiles right.
+
+`decide` is a pure function of facts, published configuration and the current memberships; the latter only shape
+the difference, never the partition. Batch, real time and a steward's verdict all end here.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Any
+
+from graph.difference import Conflict, Difference, ProfileState
+from graph.neighbourhood import Neighbourhood, StoredRecord
+from graph.vocabulary import RecordKind
+from resolution.changes import changes
+from resolution.configuration import Configuration
+from resolution.founders import handovers, profile_id
+from resolution.golden import Candidate, GoldenValue, Survivorship
+from resolution.partition import Partition, partition
+
+
+def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: str) -> Difference:
+    """What has to change so that the profiles of `neighbourhood` are what its facts say; the ledger names `cause`."""
+    handed_over = handovers(neighbourhood.records, configuration.salt)
+    records = {
+        key: replace(record, carried_id=handed_over[key]) if key in handed_over else record
+        for key, record in sorted(neighbourhood.records.items())
+    }
+    live = {key: record for key, record in records.items() if not record.removed}
+    found = partition(neighbourhood, live, configuration)
+    homes = {profile_id(live, members, configuration.salt): members for members in found.clusters}
+    belongs = {key: home for home, members in homes.items() for key in members}
+    moved = [key for key, record in records.items() if record.profile_id != belongs.get(key)]
+    before = {record.profile_id for record in records.values() if record.profile_id}
+    profiles = _profiles(homes, live, configuration)
+    return Difference(
+        settled=[record for record in records.values() if record.pending],
+        joined=[(key, belongs[key]) for key in moved if key in belongs],
+        left=[(key, old) for key in moved if (old := records[key].profile_id)],
+        profiles=[one for one in profiles if neighbourhood.profiles.get(one.id) != one.digest],
+        retired=sorted(before - homes.keys()),
+        handed_over=sorted(handed_over.items()),
+        states=_changed_states(live, found),
+        conflicts=[Conflict(one.left, one.right, one.weight, one.reason) for one in found.refusals],
+        events=changes(records, belongs, cause, configuration.model),
+    )
+
+
+def _profiles(
+    homes: Mapping[str, Sequence[str]], live: Mapping[str, StoredRecord], configuration: Configuration
+) -> list[ProfileState]:
+    survivorship = Survivorship(configuration.priorities, configuration.settings.survivorship)
+    states = []
+    for home, members in sorted(homes.items()):
+        records = [live[key] for key in members]
+        golden = survivorship.golden(records)
+        values = {name: value.chosen.value for name, value in golden.items()}
+        provenance = json.dumps(
+            {name: _provenance(value) for name, value in golden.items()}, ensure_ascii=False
+        )
+        kind = _kind(records)
+        digest = blake2b(f"{kind}\n{len(records)}\n{provenance}".encode(), digest_size=16).hexdigest()
+        states.append(ProfileState(home, kind, len(records), values, provenance, digest))
+    return states
+
+
+def _kind(records: Sequence[StoredRecord]) -> RecordKind:
+    """A profile is what its records are; visitors among them do not count."""
+    kinds = {record.kind for record in records} - {RecordKind.VISITOR}
+    return min(kinds, default=RecordKind.VISITOR)
+
+
+def _provenance(value: GoldenValue) -> dict[str, Any]:
+    return {
+        **_candidate(value.chosen),
+        "rule": value.rule,
+        "alternatives": [_candidate(one) for one in value.alternatives],
+    }
+
+
+def _candidate(one: Candidate) -> dict[str, str]:
+    return {
+        "value": one.value,
+        "record_key": one.record.key,
+        "source": one.record.source,
+        "observed_at": one.at.isoformat(),
+    }
+
+
+def _changed_states(live: Mapping[str, StoredRecord], found: Partition) -> list[tuple[str, str, str | None]]:
+    stored = {held.key: held.state for record in live.values() for held in record.identifiers}
+    return sorted(
+        (key, standing.state.value, standing.reason)
+        for key, standing in found.standings.items()
+        if stored[key] != standing.state
+    )

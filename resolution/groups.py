@@ -1,0 +1,82 @@
+"""Cuts a neighbourhood into groups of whole components, the unit of one decision and one transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from graph.difference import EdgeDifference
+from graph.neighbourhood import Neighbourhood
+from resolution.clustering import Pair, components
+from resolution.configuration import Configuration
+
+T = TypeVar("T")
+
+_RECORDS = 1000
+"""A group has at least so many records, if there are as many."""
+
+
+def groups(
+    neighbourhood: Neighbourhood, edges: EdgeDifference, configuration: Configuration
+) -> Iterator[tuple[Neighbourhood, EdgeDifference]]:
+    """The neighbourhood in groups, each with the edge changes that concern it; together they are all of it."""
+    number = _numbered(neighbourhood, configuration)
+    count = max(number.values(), default=-1) + 1
+    records = _split(count, ((number[key], (key, one)) for key, one in neighbourhood.records.items()))
+    inner = _split(count, ((number[edge.left], edge) for edge in neighbourhood.edges))
+    written = _split(count, ((_home(number, (e.left, e.right)), e) for e in edges.written))
+    dropped = _split(count, ((_home(number, pair), pair) for pair in edges.dropped))
+    judgements = _split(
+        count, ((number[one.left], one) for one in neighbourhood.judgements if one.left in number)
+    )
+    for position in range(count):
+        group = replace(
+            neighbourhood,
+            records=dict(records[position]),
+            edges=inner[position],
+            judgements=judgements[position],
+        )
+        yield group, replace(edges, written=written[position], dropped=dropped[position])
+
+
+def _numbered(neighbourhood: Neighbourhood, configuration: Configuration) -> dict[str, int]:
+    """The number of the group that each record belongs to."""
+    number: dict[str, int] = {}
+    current, size = 0, 0
+    for component in components(neighbourhood.records, _ties(neighbourhood, configuration)):
+        number.update(dict.fromkeys(component, current))
+        size += len(component)
+        if size >= _RECORDS:
+            current, size = current + 1, 0
+    return number
+
+
+def _ties(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterator[Pair]:
+    """Whatever may put two records into one decision: links, shared identifiers, profiles, judgements."""
+    for edge in neighbourhood.edges:
+        if edge.weight >= configuration.match_weight:
+            yield edge.left, edge.right
+    for one in neighbourhood.judgements:
+        if one.left in neighbourhood.records and one.right in neighbourhood.records:
+            yield one.left, one.right
+    holders, profiles = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for key, record in neighbourhood.records.items():
+        for held in record.identifiers:
+            holders[held.key].append(key)
+        if record.profile_id:
+            profiles[record.profile_id].append(key)
+    most = configuration.settings.limits.most_holders
+    for keys in (*profiles.values(), *(keys for keys in holders.values() if len(keys) <= most)):
+        for other in keys[1:]:
+            yield keys[0], other
+
+
+def _home(number: dict[str, int], pair: Pair) -> int:
+    return number[pair[0]] if pair[0] in number else number[pair[1]]
+
+
+def _split(count: int, numbered: Iterator[tuple[int, T]]) -> Sequence[list[T]]:
+    parts: list[list[T]] = [[] for _ in range(count)]
+    for position, one in numbered:
+        parts[position].append(one)
+    return parts

@@ -1,0 +1,179 @@
+"""The partition: which live records are one person, from scored pairs, shared identifiers and judgements."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from graph.neighbourhood import Judgement, Neighbourhood, StoredRecord
+from graph.vocabulary import IdentifierClass, IdentifierState, RecordKind, Verdict
+from resolution.clustering import Clustering, Linkage, Pair, Refusal, cluster, components
+from resolution.configuration import Configuration
+from resolution.constraints import Constraints, exclusive_kinds
+from resolution.identifiers import Holders, Standing, links, standing
+
+_FLOOR_STEP = 2.0
+_HIGHEST_FLOOR = 40.0
+"""A component that is too large raises its floor by steps (log2 odds) up to where only certain links are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Clusters as sorted tuples of record keys, the standing of every identifier, and the refused merges."""
+
+    clusters: tuple[tuple[str, ...], ...]
+    standings: Mapping[str, Standing]
+    refusals: tuple[Refusal, ...]
+
+
+def partition(
+    neighbourhood: Neighbourhood, live: Mapping[str, StoredRecord], configuration: Configuration
+) -> Partition:
+    """Partition the `live` records of a closed neighbourhood; a pure function, whatever the order of its input."""
+    holders = _holders(live, neighbourhood.holder_counts)
+    standings = {key: standing(one, configuration.settings.limits) for key, one in holders.items()}
+    linking = [holders[key] for key, one in sorted(standings.items()) if one.state is IdentifierState.LINKING]
+    weights = _weights(neighbourhood, live, linking, configuration.claimed)
+    together = _pairs(neighbourhood.judgements, Verdict.SAME, live)
+    constraints = _constraints(neighbourhood.judgements, live, configuration)
+    found = _clustered(live, weights, constraints, together, configuration)
+    clusters = _visitors_attached(found.clusters, live, linking)
+    return Partition(clusters, standings, found.refusals)
+
+
+def _holders(live: Mapping[str, StoredRecord], counts: Mapping[str, int]) -> dict[str, Holders]:
+    """Every identifier of the live records with its holders, sorted by key."""
+    records: defaultdict[str, list[StoredRecord]] = defaultdict(list)
+    identifiers = {}
+    for key in sorted(live):
+        for held in live[key].identifiers:
+            records[held.key].append(live[key])
+            identifiers[held.key] = held.identifier
+    return {
+        key: Holders(identifiers[key], found, counts.get(key, len(found))) for key, found in records.items()
+    }
+
+
+def _weights(
+    neighbourhood: Neighbourhood,
+    live: Mapping[str, StoredRecord],
+    linking: Sequence[Holders],
+    claimed: frozenset[str],
+) -> dict[Pair, float]:
+    """The weight of every scored or linked pair: the heavier of the two where both speak."""
+    weights = {
+        (edge.left, edge.right): edge.weight
+        for edge in neighbourhood.edges
+        if edge.left in live and edge.right in live
+    }
+    for one in linking:
+        for pair, weight in links(one, claimed):
+            weights[pair] = max(weight, weights.get(pair, weight))
+    return weights
+
+
+def _pairs(judgements: Iterable[Judgement], verdict: Verdict, live: Mapping[str, StoredRecord]) -> list[Pair]:
+    return [
+        (one.left, one.right)
+        for one in judgements
+        if one.verdict is verdict and one.left in live and one.right in live
+    ]
+
+
+def _constraints(
+    judgements: Iterable[Judgement], live: Mapping[str, StoredRecord], configuration: Configuration
+) -> Constraints:
+    apart: defaultdict[str, set[str]] = defaultdict(set)
+    for left, right in _pairs(judgements, Verdict.DIFFERENT, live):
+        apart[left].add(right)
+        apart[right].add(left)
+    return Constraints(
+        records=live,
+        apart={key: frozenset(others) for key, others in apart.items()},
+        once=configuration.once,
+        exclusive=exclusive_kinds(),
+        named=frozenset(key for key, record in live.items() if _is_named(record)),
+    )
+
+
+def _is_named(record: StoredRecord) -> bool:
+    return any(record.attributes.get(name) for name in ("given_name", "surname", "organisation_name"))
+
+
+def _clustered(
+    live: Mapping[str, StoredRecord],
+    weights: Mapping[Pair, float],
+    constraints: Constraints,
+    together: Sequence[Pair],
+    configuration: Configuration,
+) -> Clustering:
+    """Cluster component by component; possible links count inside a component but never extend one."""
+    limits = configuration.settings.limits
+    linkage = Linkage(
+        configuration.match_weight, configuration.settings.absent_weight, limits.profile_records
+    )
+    found = _components(sorted(live), weights, together, linkage.threshold, limits.component_records)
+    home = {key: number for number, keys in enumerate(found) for key in keys}
+    inside: defaultdict[int, dict[Pair, float]] = defaultdict(dict)
+    for pair, weight in weights.items():
+        if home[pair[0]] == home[pair[1]]:
+            inside[home[pair[0]]][pair] = weight
+    merged: defaultdict[int, list[Pair]] = defaultdict(list)
+    for pair in together:
+        merged[home[pair[0]]].append(pair)
+    clusters: list[tuple[str, ...]] = [(keys[0],) for keys in found if len(keys) == 1]
+    refusals: list[Refusal] = []
+    for number, keys in enumerate(found):
+        if len(keys) > 1:
+            one = cluster(keys, inside[number], constraints, linkage, merged[number])
+            clusters.extend(one.clusters)
+            refusals.extend(one.refusals)
+    return Clustering(tuple(sorted(clusters)), tuple(refusals))
+
+
+def _components(
+    keys: Sequence[str], weights: Mapping[Pair, float], together: Sequence[Pair], floor: float, limit: int
+) -> list[list[str]]:
+    """Connected components above the floor; one with more than `limit` records is taken apart at higher floors."""
+    links = [pair for pair, weight in weights.items() if weight >= floor]
+    found: list[list[str]] = []
+    for component in components(keys, (*links, *together)):
+        if len(component) <= limit or floor > _HIGHEST_FLOOR:
+            found.append(component)
+            continue
+        inside = frozenset(component)
+        closer = {pair: weights[pair] for pair in links if pair[0] in inside}
+        held = [pair for pair in together if pair[0] in inside]
+        found.extend(_components(component, closer, held, floor + _FLOOR_STEP, limit))
+    return found
+
+
+def _visitors_attached(
+    clusters: Sequence[tuple[str, ...]], live: Mapping[str, StoredRecord], linking: Sequence[Holders]
+) -> tuple[tuple[str, ...], ...]:
+    """Join each visitor to the one person who is known on its devices; a device of several people joins nobody."""
+    home = {key: number for number, keys in enumerate(clusters) for key in keys}
+    visiting = [all(live[key].kind is RecordKind.VISITOR for key in keys) for keys in clusters]
+    suggested: defaultdict[int, set[int]] = defaultdict(set)
+    shared: list[tuple[str, str]] = []
+    for one in linking:
+        if one.identifier_class is not IdentifierClass.DEVICE:
+            continue
+        homes = {home[record.key] for record in one.records}
+        visitors = sorted(number for number in homes if visiting[number])
+        for number in visitors:
+            suggested[number].update(number for number in homes if not visiting[number])
+        shared.extend((str(visitors[0]), str(other)) for other in visitors[1:])
+    joined: list[tuple[str, ...]] = []
+    gained: defaultdict[int, list[str]] = defaultdict(list)
+    for group in components(map(str, (n for n, alone in enumerate(visiting) if alone)), shared):
+        numbers = [int(name) for name in group]
+        people = set().union(*(suggested[number] for number in numbers))
+        keys = [key for number in numbers for key in clusters[number]]
+        if len(people) == 1:
+            gained[people.pop()].extend(keys)
+        else:
+            joined.append(tuple(sorted(keys)))
+    for number, keys in enumerate(clusters):
+        if not visiting[number]:
+            joined.append(tuple(sorted((*keys, *gained[number]))))
+    return tuple(sorted(joined))

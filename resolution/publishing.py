@@ -1,0 +1,59 @@
+"""The model and configuration in force: what was published last, or the default fitted to the first data."""
+
+import json
+from hashlib import blake2b
+
+from graph.models import publish_model, published_model
+from graph.sources import list_sources
+from graph.stored_records import stream_records
+from graph.transactions import Graph
+from resolution.configuration import Configuration
+from resolution.matching import record_row
+from resolution.model import Model, default_model
+from resolution.settings import ResolutionSettings
+from resolution.train import fit_to_data
+
+
+async def model_in_force(graph: Graph) -> Model:
+    """The published model; before there is one, the default model is fitted to the records and published."""
+    published = await published_model(graph)
+    if published:
+        return Model.from_json(published.document)
+    rows = [record_row(record) async for record in stream_records(graph) if not record.removed]
+    model = fit_to_data(rows, default_model())
+    await publish_model(graph, model.version, model.to_json(), "default model, fitted to the first records")
+    return model
+
+
+async def configuration_in_force(
+    graph: Graph, model: Model, settings: ResolutionSettings
+) -> tuple[Configuration, str]:
+    """What decisions are made under, and a digest that changes whenever any of it does."""
+    sources = await list_sources(graph)
+    configuration = Configuration(
+        model=model.version,
+        match_weight=model.match,
+        salt=graph.salt,
+        settings=settings,
+        once=frozenset(source.name for source in sources if source.one_per_person),
+        claimed=frozenset(source.name for source in sources if not source.authenticated),
+        priorities={source.name: source.priority for source in sources},
+    )
+    return configuration, _digest(configuration)
+
+
+def _digest(configuration: Configuration) -> str:
+    """A source's priority counts only where it differs from the usual, so that a new source is no new configuration."""
+    priorities = {name: rank for name, rank in configuration.priorities.items() if rank != _USUAL_PRIORITY}
+    parts = [
+        configuration.model,
+        configuration.match_weight,
+        configuration.settings.model_dump(mode="json"),
+        sorted(configuration.once),
+        sorted(configuration.claimed),
+        sorted(priorities.items()),
+    ]
+    return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+_USUAL_PRIORITY = 50

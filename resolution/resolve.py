@@ -1,0 +1,156 @@
+"""Resolves the graph: reads what is touched, scores it, decides, and writes the difference."""
+
+from dataclasses import dataclass, field
+
+from graph.difference import Difference, EdgeDifference
+from graph.lease import lease
+from graph.match_edges import edges_of, stream_edges
+from graph.memberships import count_profiles, write_difference
+from graph.models import applied_configuration, record_configuration
+from graph.neighbourhood import MatchEdge, Neighbourhood
+from graph.stored_records import count_records, pending_keys
+from graph.transactions import Graph
+from graph.vocabulary import IdentityChange
+from resolution.clustering import Pair
+from resolution.configuration import Configuration
+from resolution.decide import decide
+from resolution.evidence import Evidence, local, whole
+from resolution.groups import groups
+from resolution.matching import match
+from resolution.model import Model
+from resolution.progress import Progress, silent
+from resolution.publishing import configuration_in_force, model_in_force
+from resolution.settings import ResolutionSettings
+from resolution.stopwatch import Stopwatch
+from resolution.surroundings import around, surroundings
+
+_LOCAL_RECORDS = 1000
+_LOCAL_SHARE = 0.05
+"""Up to so many pending records, or this share of all, are resolved by looking around them; more are cheaper by
+reading everything."""
+
+STEPS = ("read", "match", "cluster", "write")
+
+
+@dataclass(slots=True)
+class ResolveReport:
+    """What a resolve did.
+
+    `records` and `profiles` count people and organisations, `visitors` the profiles of nothing but a browser or
+    device; `created`, `merged` and `split` count profiles, `touched` records; `seconds` are per step.
+    """
+
+    records: int = 0
+    profiles: int = 0
+    visitors: int = 0
+    touched: int = 0
+    created: int = 0
+    merged: int = 0
+    split: int = 0
+    conflicts: int = 0
+    model: str = ""
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+
+    def add(self, difference: Difference) -> None:
+        """Count what one written difference did."""
+        changes = [event.change for event in difference.events]
+        self.created += changes.count(IdentityChange.CREATED)
+        self.split += changes.count(IdentityChange.SPLIT)
+        self.merged += sum(e.change is IdentityChange.RETIRED and bool(e.related) for e in difference.events)
+        self.conflicts += len(difference.conflicts)
+
+
+async def resolve(
+    graph: Graph, settings: ResolutionSettings, *, full: bool = False, progress: Progress = silent
+) -> ResolveReport:
+    """Bring every profile up to date with the facts; `full` scores every pair again.
+
+    A new model or new settings resolve everything, whether asked for or not. Raises LeaseError while another
+    process resolves, ModelError for a model that cannot be read, GraphError.
+    """
+    report = ResolveReport()
+    clock = Stopwatch()
+    async with lease(graph, "resolve"):
+        records, pending = await count_records(graph)
+        if records:
+            with clock("read"):
+                model = await model_in_force(graph)
+                configuration, digest = await configuration_in_force(graph, model, settings)
+                full = full or await applied_configuration(graph) != digest
+            run = _Run(graph, model, configuration, progress, clock, report)
+            if full or pending > max(_LOCAL_RECORDS, _LOCAL_SHARE * records):
+                await run.everything(full=full)
+            elif pending:
+                await run.around_pending()
+            if full:
+                await record_configuration(graph, digest)
+            report.model = model.version
+        report.records, report.profiles, report.visitors = await count_profiles(graph)
+    report.seconds = clock.seconds(*STEPS)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One pass of one resolve."""
+
+    graph: Graph
+    model: Model
+    configuration: Configuration
+    progress: Progress
+    clock: Stopwatch
+    report: ResolveReport
+
+    async def everything(self, *, full: bool) -> None:
+        """Read the whole graph; score what is touched, decide all of it."""
+        limits = self.configuration.settings.limits
+        self.progress("read", 0, None)
+        with self.clock("read"):
+            evidence = await whole(self.graph, self.model.block_limit, limits, full=full)
+            stored = {(edge.left, edge.right): edge async for edge in stream_edges(self.graph)}
+        found = await self._match(evidence)
+        kept = {pair: edge for pair, edge in stored.items() if evidence.touched.isdisjoint(pair)}
+        edges = _difference(stored, kept | found, self.model.version)
+        with self.clock("read"):
+            neighbourhood = await surroundings(self.graph, evidence.records, kept | found)
+        await self._decide(neighbourhood, edges)
+
+    async def around_pending(self) -> None:
+        """Read the pending records and what hangs together with them, and nothing else."""
+        limits = self.configuration.settings.limits
+        self.progress("read", 0, None)
+        with self.clock("read"):
+            pending = await pending_keys(self.graph)
+            evidence = await local(self.graph, pending, self.model.block_limit, limits)
+            stored = await edges_of(self.graph, evidence.touched)
+        found = await self._match(evidence)
+        edges = _difference(stored, found, self.model.version)
+        with self.clock("read"):
+            neighbourhood = await around(self.graph, evidence, found, self.configuration)
+        await self._decide(neighbourhood, edges)
+
+    async def _match(self, evidence: Evidence) -> dict[Pair, MatchEdge]:
+        self.report.touched += len(evidence.touched)
+        self.progress("match", 0, None)
+        with self.clock("match"):
+            return await match(evidence, self.model)
+
+    async def _decide(self, neighbourhood: Neighbourhood, edges: EdgeDifference) -> None:
+        """Decide and write group by group: each transaction holds whole components, with their edges."""
+        total, done = len(neighbourhood.records), 0
+        for group, changed in groups(neighbourhood, edges, self.configuration):
+            with self.clock("cluster"):
+                difference = decide(group, self.configuration, "resolve")
+            with self.clock("write"):
+                await write_difference(self.graph, difference, changed)
+            self.report.add(difference)
+            done += len(group.records)
+            self.progress("decide", done, total)
+
+
+def _difference(stored: dict[Pair, MatchEdge], wanted: dict[Pair, MatchEdge], model: str) -> EdgeDifference:
+    return EdgeDifference(
+        model=model,
+        written=[edge for pair, edge in wanted.items() if stored.get(pair) != edge],
+        dropped=[pair for pair in stored if pair not in wanted],
+    )
