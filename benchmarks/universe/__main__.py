@@ -5,8 +5,9 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.universe.population import build_universe
 from benchmarks.universe.sources import PROFILES
-from benchmarks.universe.universe import build_tables, build_universe
+from benchmarks.universe.tables import build_tables
 from benchmarks.universe.writer import write_tables
 
 

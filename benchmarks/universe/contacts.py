@@ -14,6 +14,7 @@ from benchmarks.universe.draws import (
     editor,
     empty,
     pick,
+    present,
     stream,
     strings,
     zipf,
@@ -22,6 +23,7 @@ from benchmarks.universe.homes import Homes
 from benchmarks.universe.people import NEVER, WINDOW, Days, People
 from benchmarks.universe.places import Country
 from benchmarks.universe.rates import Rates
+from benchmarks.universe.telephones import draw_numbers
 
 DOMAINS = ("mail.example.org", "post.example.com", "inbox.example.net", "web.example.org", "letters.example.com", "online.example.net", "home.example.org", "fastmail.example.com", "cloud.example.net", "provider.example.org", "cable.example.com", "uni.example.org")  # fmt: skip
 """Reserved domains only: nobody real can be written to."""
@@ -48,23 +50,6 @@ class Contacts:
     def mobile_on(self, person: NDArray[np.int64], day: Days) -> Column:
         """The mobile number of each person on that day."""
         return np.where(day >= self.renumbered[person], self.later_mobile[person], self.mobile[person])
-
-
-def _numbers(
-    world: list[Country], country: NDArray[np.int64], kind: str, rng: np.random.Generator, fictional: bool
-) -> Column:
-    """A number of its own for every row, in the ranges of its country."""
-    numbers = empty(len(country))
-    for position, place in enumerate(world):
-        rows = np.flatnonzero(country == position)
-        ranges = place.facts.get(f"fictional_{kind}" if fictional else kind)
-        if ranges is None or not len(rows):
-            continue
-        width = ranges["digits"]
-        codes = distinct_codes(rng, len(rows), len(ranges["prefixes"]) * 10**width)
-        prefix = strings(ranges["prefixes"])[codes // 10**width]
-        numbers[rows] = prefix + digits(codes % 10**width, width)
-    return numbers
 
 
 def _share(column: Column, share: float, rng: np.random.Generator) -> Column:
@@ -107,7 +92,7 @@ def _recycle(
 ) -> NDArray[np.int64]:
     """Give numbers that people gave up to strangers of the same country, half a year later or more."""
     span = (WINDOW[1] - WINDOW[0]).astype(int)
-    freed = np.flatnonzero((changed < WINDOW[0] + np.timedelta64(span * 2 // 3, "D")) & (mobile != None))  # noqa: E711
+    freed = np.flatnonzero((changed < WINDOW[0] + np.timedelta64(span * 2 // 3, "D")) & present(mobile))
     freed = freed[rng.random(len(freed)) < rates.phone_recycled / rates.phone_changed]
     takers = rng.permutation(np.flatnonzero(changed == NEVER))[: len(freed)]
     freed = freed[: len(takers)]
@@ -124,14 +109,14 @@ def build_contacts(
     """Contacts of all people."""
     rng = stream(seed, "contacts")
     count = len(people)
-    numbers = _numbers(world, np.concatenate([people.country, people.country]), "mobile", rng, fictional)
+    numbers = draw_numbers(world, np.concatenate([people.country, people.country]), "mobile", rng, fictional)
     mobile, later = _share(numbers[:count], rates.has_mobile, rng), numbers[count:].copy()
     changed = np.full(count, NEVER)
     renumbered = rng.random(count) < rates.phone_changed
     span = (WINDOW[1] - WINDOW[0]).astype(int)
     changed[renumbered] = WINDOW[0] + rng.integers(100, span - 100, renumbered.sum()).astype("timedelta64[D]")
     recycled = _recycle(people, mobile, later, changed, rates, rng)
-    landline = _share(_numbers(world, homes.country, "landline", rng, fictional), rates.landline, rng)
+    landline = _share(draw_numbers(world, homes.country, "landline", rng, fictional), rates.landline, rng)
     first = np.unique(homes.of, return_index=True)[1]
     family = each(lambda mail: "family." + mail, _mailboxes(people, people.surname, rng)[first])
     card = digits(distinct_codes(rng, count + len(homes), 10**9), 9)

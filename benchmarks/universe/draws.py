@@ -2,6 +2,7 @@
 
 import random
 import zlib
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ def pick(rng: np.random.Generator, weights: NDArray[np.float64], count: int) -> 
     return np.searchsorted(edges, rng.random(count) * edges[-1], side="right").clip(max=len(weights) - 1)
 
 
-def strings(values: list[str] | NDArray[np.str_]) -> Column:
+def strings(values: Sequence[str] | NDArray[np.str_]) -> Column:
     """An object array of plain Python strings."""
     column = np.empty(len(values), dtype=object)
     column[:] = [str(value) for value in values]
@@ -46,7 +47,17 @@ def empty(count: int) -> Column:
     return np.full(count, None, dtype=object)
 
 
-def each(function, *columns: Column) -> Column:  # noqa: ANN001
+def present(column: Column) -> NDArray[np.bool_]:
+    """Where the column has a value."""
+    return np.not_equal(column, None).astype(bool)
+
+
+def ids(letter: str, positions: NDArray[np.int64]) -> Column:
+    """Ids such as p17 for positions."""
+    return strings([f"{letter}{position}" for position in positions.tolist()])
+
+
+def each(function: Callable[..., str | None], *columns: Column) -> Column:
     """Apply a function of strings row by row."""
     column = np.empty(len(columns[0]), dtype=object)
     column[:] = [function(*row) for row in zip(*columns, strict=True)]

@@ -54,7 +54,7 @@ def build_homes(people: People, world: list[Country], rates: Rates, seed: int, l
     return _moves(of, country, town, world, rates, rng)
 
 
-def _moves(of, country, town, world, rates, rng) -> Homes:  # noqa: ANN001
+def _moves(of, country, town, world, rates, rng) -> Homes:
     count = len(country)
     days = (WINDOW[1] - WINDOW[0]).astype(int)
     often = rng.random(count)

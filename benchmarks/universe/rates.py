@@ -92,6 +92,7 @@ class Rates:
     placeholder: float = 0.01
     # a former address, phone or e-mail still given years later
     stale: float = 0.08
+    # street words written short (St, Ave, str.): the habit of the writer
+    street_abbreviated: float = 0.25
     # gender wrongly ticked
     gender_wrong: float = 0.01
-    truncated: float = 0.01

@@ -30,7 +30,7 @@ class Source:
     native: float = 0.0
     minimum_age: int = 14
     width: int | None = None
-    extras: tuple[str, ...] = field(default=())
+    organisations: bool = False
 
     @property
     def date_order(self) -> str:
@@ -40,24 +40,24 @@ class Source:
 
 @dataclass(frozen=True)
 class Profile:
-    """A shape of data: its sources, its era, and whether organisations and events belong to it."""
+    """A shape of data: its sources, its era, whether organisations, and how many events per person, belong to it."""
 
     sources: tuple[Source, ...]
     era: Era = field(default_factory=Era)
     organisations: bool = False
-    events: bool = False
+    events: float = 0.0
 
 
 CRM = Source(
     "crm", 0.52,
     {"given_name": 0.99, "middle_name": 0.35, "surname": 0.995, "gender": 0.7, "birth_date": 0.8, "address": 0.95, "phone": 0.8,
      "mobile": 0.6, "email": 0.85, "customer_number": 1.0, "national_id": 0.05, "occupation": 0.2, "generation": 0.9, "loyalty_card": 0.25},
-    again=0.05, noise=0.5, phones="e164", street="parts",
+    again=0.05, noise=0.5, phones="e164", street="parts", organisations=True,
 )  # fmt: skip
 SHOP = Source(
     "shop", 0.50,
     {"given_name": 0.97, "surname": 0.97, "birth_date": 0.35, "address": 0.9, "phone": 0.6, "email": 0.99, "user_id": 0.7, "generation": 0.2},
-    again=0.14, most=4, noise=1.0, informal=0.5, native=0.3, dates="%m/%d/%Y",
+    again=0.14, most=4, noise=1.0, informal=0.5, native=0.3, dates="%m/%d/%Y", organisations=True,
 )  # fmt: skip
 POS = Source(
     "pos", 0.34,
@@ -67,7 +67,7 @@ POS = Source(
 SUPPORT = Source(
     "support", 0.28,
     {"full_name": 0.92, "birth_date": 0.2, "address": 0.3, "phone": 0.6, "email": 0.7, "customer_number": 0.25},
-    again=0.30, most=5, noise=2.0, names="any", informal=0.4, native=0.1, dates="%d/%m/%Y", case="mixed",
+    again=0.30, most=5, noise=2.0, names="any", informal=0.4, native=0.1, dates="%d/%m/%Y", case="mixed", organisations=True,
 )  # fmt: skip
 NEWSLETTER = Source(
     "newsletter", 0.30,
@@ -107,7 +107,7 @@ SIGNUP = Source(
 )  # fmt: skip
 
 PROFILES = {
-    "households": Profile((CRM, SHOP, POS, SUPPORT, NEWSLETTER, LOYALTY), organisations=True, events=True),
+    "households": Profile((CRM, SHOP, POS, SUPPORT, NEWSLETTER, LOYALTY), organisations=True, events=20.0),
     "register": Profile((REGISTER, PARISH), Era(1690, 1950, living=False)),
     "registration": Profile((BUREAU, CLINIC, SIGNUP)),
 }

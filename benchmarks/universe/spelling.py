@@ -7,7 +7,7 @@ from nicknames import NickNamer
 from numpy.typing import NDArray
 
 from benchmarks.universe import noise
-from benchmarks.universe.draws import Column, editor, empty
+from benchmarks.universe.draws import Column, editor, empty, present
 from benchmarks.universe.names import NATIVE
 from benchmarks.universe.people import People
 from benchmarks.universe.rates import Rates
@@ -60,10 +60,10 @@ def name_forms(
     friendly = rng.random(len(habits.nickname)) < rates.goes_by_nickname
     familiar = friendly[person] & (rng.random(count) < source.informal)
     short = (familiar | (rng.random(count) < rates.nickname_used * (0.3 + source.informal))) & (
-        habits.nickname[person] != None
-    )  # noqa: E711
+        present(habits.nickname[person])
+    )
     given = np.where(short, habits.nickname[person], given)
-    other = (rng.random(count) < 0.4) & (habits.variant[person] != None)  # noqa: E711
+    other = (rng.random(count) < 0.4) & present(habits.variant[person])
     surname = np.where(other, habits.variant[person], surname)
     given = noise.damage(
         given, habits.romanised[person] * rates.transliterated_otherwise * 2, noise.romanise, rng
@@ -80,7 +80,7 @@ def name_forms(
         noise.damage(given, bare, noise.plain, rng),
         noise.damage(surname, bare, noise.plain, rng),
     )
-    instead = (rng.random(count) < rates.other_given * source.noise) & (middle != None)  # noqa: E711
+    instead = (rng.random(count) < rates.other_given * source.noise) & present(middle)
     given, middle = np.where(instead, middle, given), np.where(instead, None, middle)
     swapped = rng.random(count) < rates.names_swapped * source.noise
     values["given_name"] = np.where(swapped, surname, given)

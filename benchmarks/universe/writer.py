@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from benchmarks.universe.universe import Tables
+from benchmarks.universe.tables import Tables
 
 
 def write_tables(folder: Path, tables: Tables) -> None:
