@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from graph.countries import clean_country, clean_region, is_american_state
 from graph.names import show_name
-from graph.streets import street_key as street_key
+from graph.streets import street_key
 from graph.text import fold
 from graph.unusable import UnusableValueError
 

@@ -1,17 +1,19 @@
 """Cleans the attributes of one record: names, dates, gender and address under the names of the vocabulary."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from graph.addresses import ADDRESS_PARTS, clean_address
 from graph.dates import clean_date
-from graph.names import clean_given, clean_surname, fold, show_name, split_generation, split_name
-from graph.scripts import is_native, romanised
+from graph.generations import clean_generation
+from graph.names import clean_given, clean_middle, clean_surname, fold, show_name, split_name
+from graph.scripts import is_family_first, is_native, romanised
 from graph.text import tidy
 from graph.unusable import UnusableCode, UnusableValueError
 from graph.vocabulary import ATTRIBUTES
+from graph.words import word_map
 
 INPUTS = (*ATTRIBUTES, "full_name", "address", "street_line")
 """What clean_attributes takes: the attributes, and lines that it splits into them."""
@@ -23,14 +25,6 @@ _PLACEHOLDER = re.compile(
     r"not[ _-](?:available|applicable|known|provided|given|set|specified)|tbd|tba|xx+|test|dummy|missing|blank|no name"
 )
 _SURNAMES_TOO = frozenset({"Nan", "Null", "None", "Test", "Nil", "Blank"})
-_GENDERS = {
-    "F": "f female w weiblich woman women girl frau mrs ms miss mme mlle femme femenino femenina feminin feminine "
-    "mujer donna femmina k kobieta vrouw kvinna kvinne zena sra senora feminino mulher lady zh zhenskiy fem",
-    "M": "m male man men boy mr herr mann maennlich mannlich homme hombre masculino masculin masculine uomo maschio "
-    "mezczyzna man mann muz sr senor homem monsieur h muzhskoy masc",
-    "X": "x diverse divers d nonbinary non-binary other o otro autre andere nb enby intersex third neutral genderqueer",
-}
-_GENDER_CODES = {fold(word): code for code, words in _GENDERS.items() for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +54,10 @@ def clean_attributes(
     problems: list[Problem] = []
     texts = _texts(raw, problems)
     attributes = _names(texts, problems)
-    for name, clean in (("gender", clean_gender), ("birth_date", lambda text: clean_date(text, date_order))):
-        if name in texts:
-            try:
-                attributes[name] = clean(texts[name])
-            except UnusableValueError as error:
-                problems.append(Problem(name, error.code))
+    if "gender" in texts:
+        attributes["gender"] = _tried("gender", problems, lambda: clean_gender(texts["gender"]))
+    if "birth_date" in texts:
+        attributes["birth_date"] = _birth_date(texts["birth_date"], date_order, problems)
     for name in ("birth_place", "occupation", "organisation_name"):
         if name in texts:
             attributes[name] = show_name(texts[name]) if name == "birth_place" else texts[name]
@@ -76,7 +68,7 @@ def clean_attributes(
 @lru_cache(maxsize=1 << 10)
 def clean_gender(text: str) -> str:
     """F, M or X from the word for it in common languages. Raises UnusableValueError (invalid_gender)."""
-    code = _GENDER_CODES.get(fold(text))
+    code = word_map("genders").get(fold(text))
     if code is None:
         raise UnusableValueError(UnusableCode.INVALID_GENDER)
     return code
@@ -106,6 +98,22 @@ def _meaningful(value: str, is_name: bool) -> str:
     return text
 
 
+def _tried(attribute: str, problems: list[Problem], clean: Callable[[], str]) -> str:
+    try:
+        return clean()
+    except UnusableValueError as error:
+        problems.append(Problem(attribute, error.code))
+        return ""
+
+
+def _birth_date(text: str, order: str, problems: list[Problem]) -> str:
+    """The date, or what is possible of one whose day or month is damaged."""
+    date = _tried("birth_date", problems, lambda: clean_date(text, order))
+    if problems and problems[-1] == Problem("birth_date", UnusableCode.IMPOSSIBLE_DATE):
+        return clean_date(text, order, partial=True)
+    return date
+
+
 def _names(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
     """The parts of the name; a full name fills what its columns leave open."""
     names: dict[str, str] = {}
@@ -119,9 +127,11 @@ def _names(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
         texts = {name: _latin(name, text) for name, text in texts.items()}
     given, surname = clean_given(texts.get("given_name", "")), clean_surname(texts.get("surname", ""))
     names["given_name"] = given.given
-    names["middle_name"] = show_name(texts.get("middle_name", "")).replace(".", "").strip() or given.middle
+    names["middle_name"] = clean_middle(texts.get("middle_name", "")) or given.middle
     names["surname"] = surname.surname
-    names["generation"] = _generation(texts.get("generation", "")) or surname.generation or given.generation
+    names["generation"] = (
+        clean_generation(texts.get("generation", "")) or surname.generation or given.generation
+    )
     full = texts.get("full_name") or (native if not (given.given or surname.surname) else "")
     return _filled(names, full) if full else names
 
@@ -152,17 +162,13 @@ def _native_name(texts: Mapping[str, str]) -> str:
     given, surname = texts.get("given_name", ""), texts.get("surname", "")
     if not is_native(given + surname):
         return texts.get("native_name", "")
-    if re.search("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", given + surname):
+    if is_family_first(given + surname):
         return surname + given
     return f"{given} {surname}".strip()
 
 
 def _latin(name: str, text: str) -> str:
     return romanised(text) if name in ("given_name", "middle_name", "surname") and is_native(text) else text
-
-
-def _generation(text: str) -> str:
-    return split_generation(f"x {text}")[1] if text else ""
 
 
 def _address(texts: Mapping[str, str], country: str | None, problems: list[Problem]) -> dict[str, str]:

@@ -6,20 +6,7 @@ import pycountry
 
 from graph.text import fold
 from graph.unusable import UnusableCode, UnusableValueError
-
-_OTHER_NAMES = {
-    "AE": "uae emirates", "AT": "osterreich autriche", "BE": "belgie belgique belgien", "BR": "brasil",
-    "CH": "schweiz suisse svizzera switzerland", "CN": "china zhongguo prc chine", "CZ": "ceska_republika cesko "
-    "czech_republic", "DE": "deutschland allemagne alemania frg brd ger", "DK": "danmark", "ES": "espana espagne "
-    "spanien", "FI": "suomi", "FR": "frankreich francia", "GB": "uk england scotland wales northern_ireland "
-    "great_britain britain britannien", "GR": "hellas ellada", "HR": "hrvatska", "HU": "magyarorszag",
-    "IE": "eire", "IN": "bharat", "IT": "italia italie italien", "JP": "nippon nihon riben", "KR": "korea "
-    "south_korea hanguk daehanmingug", "MX": "mejico", "NL": "nederland holland the_netherlands pays_bas",
-    "NO": "norge", "PL": "polska polen", "PT": "portugal", "RO": "romania", "RU": "russia rossiya rossija",
-    "SE": "sverige schweden", "SK": "slovensko", "TR": "turkiye turkey turkei", "TW": "taiwan", "UA": "ukraina",
-    "US": "usa u_s u_s_a united_states america united_states_of_america eeuu estados_unidos etats_unis", "VN":
-    "vietnam", "XK": "kosovo",
-}  # fmt: skip
+from graph.words import word_map
 
 
 @lru_cache(maxsize=1 << 14)
@@ -51,7 +38,7 @@ def _region_codes(country: str) -> dict[str, str]:
         return {}
     regions = [
         (region.name, region.code.partition("-")[2])
-        for region in pycountry.subdivisions.get(country_code=country)
+        for region in pycountry.subdivisions.get(country_code=country) or ()
     ]
     return {fold(text): code for name, code in regions for text in (name, code)}
 
@@ -65,12 +52,13 @@ def is_american_state(text: str) -> bool:
 def _codes() -> dict[str, str]:
     codes: dict[str, str] = {}
     for country in pycountry.countries:
-        names = (country.alpha_2, country.alpha_3, country.name, getattr(country, "official_name", ""),
-                 getattr(country, "common_name", ""), country.name.partition(",")[0])  # fmt: skip
+        names = (
+            getattr(country, field, "")
+            for field in ("alpha_2", "alpha_3", "common_name", "official_name", "name")
+        )
         for name in names:
             codes.setdefault(fold(name), country.alpha_2)
-    codes.update(
-        {fold(name): code for code, names in _OTHER_NAMES.items() for name in names.replace("_", "-").split()}
-    )
+            codes.setdefault(fold(name.partition(",")[0]), country.alpha_2)
+    codes.update(word_map("countries"))
     codes.pop("", None)
     return codes

@@ -1,33 +1,37 @@
-"""Junior and senior: moves a generation that hides in a name out of it."""
+"""Junior and senior: takes a generation that hides in a name out of it."""
+
+import re
 
 from graph.text import fold
+from graph.words import word_map
 
-_MARKS = {
-    "Jr": "jr jnr junior jnr. fils filho hijo ifj ifjabb mladsi mlodszy d.j d.j. ml. jun. jr. the_younger",
-    "Sr": "sr snr senior pere starsi starszy idosb d.a d.a. d.ä. sen. sr. the_elder",
-    "II": "ii 2nd",
-    "III": "iii 3rd",
-    "IV": "iv 4th",
-}
-_GENERATIONS = {mark.replace("_", " "): name for name, marks in _MARKS.items() for mark in marks.split()}
+_WORD = re.compile(r"[^\s,]+")
 
 
 def split_generation(name: str) -> tuple[str, str]:
-    """The name without its generation, and the generation (Jr, Sr, II, III, IV or empty)."""
-    words = name.replace(",", " , ").split()
+    """The name without its generation, and the generation (Jr, Sr, II, III, IV, V or empty).
+
+    The mark may stand anywhere but first: `Smith Jr`, `Smith, Jr., Robert`, `Dumas père`.
+    """
+    words = [(match.start(), match.end()) for match in _WORD.finditer(name)]
+    marks = word_map("generations")
     for size in (2, 1):
-        if len(words) <= size:
-            continue
-        for start in dict.fromkeys((len(words) - size, *range(1, len(words) - size + 1))):
-            mark = " ".join(words[start : start + size]).lower()
-            generation = _GENERATIONS.get(mark) or _GENERATIONS.get(fold(mark) if size == 1 else mark)
+        for index in range(len(words) - size, 0, -1):
+            start, end = words[index][0], words[index + size - 1][1]
+            generation = marks.get(fold(name[start:end]))
             if generation:
-                rest = words[:start] + words[start + size :]
-                return _joined(rest), generation
+                return _joined(name[:start], name[end:]), generation
     return name, ""
 
 
-def _joined(words: list[str]) -> str:
-    while words and words[-1] == ",":
-        words.pop()
-    return " ".join(words).replace(" , , ", " , ").replace(" ,", ",").strip(" ,")
+def clean_generation(text: str) -> str:
+    """The generation a column of its own names, empty for any other text."""
+    return word_map("generations").get(fold(text), "")
+
+
+def _joined(head: str, tail: str) -> str:
+    """`Smith, ` and `, Robert` are one name with one comma."""
+    head, tail = head.rstrip(), tail.lstrip()
+    if head.endswith(",") and (not tail or tail.startswith(",")):
+        head = head[:-1].rstrip()
+    return f"{head}{tail}" if tail.startswith(",") else f"{head} {tail}".strip()

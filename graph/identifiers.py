@@ -9,10 +9,21 @@ from types import MappingProxyType
 from graph.emails import clean_email
 from graph.facts import Identifier
 from graph.phones import clean_phone
-from graph.placeholders import placeholder_reason as placeholder_reason
+from graph.placeholders import placeholder_reason
 from graph.text import tidy
 from graph.unusable import UnusableCode, UnusableValueError
 from graph.vocabulary import IdentifierClass
+
+__all__ = [
+    "KINDS",
+    "IdentifierKind",
+    "UnusableValueError",
+    "canonical_kind",
+    "clean_identifier",
+    "identifier_key",
+    "kind_of",
+    "placeholder_reason",
+]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _PUNCTUATION = re.compile(r"[\W_]+")

@@ -1,4 +1,4 @@
-"""People's names: their parts, how they are shown and how they are compared."""
+"""People's names: their parts as they are shown, and their comparison."""
 
 import re
 from dataclasses import dataclass
@@ -8,29 +8,44 @@ import jellyfish
 from nameparser import Lexicon
 from nameparser import parse as parse_name
 
-from graph.generations import split_generation as split_generation
-from graph.nicknames import nickname_roots as nickname_roots
-from graph.organisations import looks_like_organisation as looks_like_organisation
-from graph.organisations import organisation_root as organisation_root
+from graph.generations import split_generation
+from graph.nicknames import nickname_roots
+from graph.organisations import looks_like_organisation, organisation_root
 from graph.scripts import is_native, romanise
-from graph.text import fold as fold
+from graph.text import fold
+from graph.words import word_set
+
+__all__ = [
+    "NameParts",
+    "clean_given",
+    "clean_middle",
+    "clean_surname",
+    "fold",
+    "looks_like_organisation",
+    "nickname_roots",
+    "organisation_root",
+    "phonetic",
+    "show_name",
+    "split_name",
+]
 
 _LEXICON = Lexicon.default()
-PARTICLES = _LEXICON.particles | {"o'", "d'", "l'"}
 _MARKED = (
-    PARTICLES | _LEXICON.titles | _LEXICON.suffix_words | _LEXICON.suffix_acronyms | _LEXICON.conjunctions
-    | _LEXICON.maiden_markers | _LEXICON.bound_given_names | {"mc", "mac", "o"}
-)  # fmt: skip
-_PLAIN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_INITIAL = re.compile(r"[^\W\d_]\.?")
-_HONOUR = re.compile(
-    r"(?i)^(?:\d+(?:st|nd|rd|th)\b|(?:the )?(?:baron|baroness|baronet|earl|count|countess|duke|duchess|viscount|"
-    r"viscountess|marquess|marquis|lord|lady|king|queen|prince|princess|bart|bt|esq|esquire)\b)"
+    _LEXICON.particles
+    | _LEXICON.titles
+    | _LEXICON.suffix_words
+    | _LEXICON.suffix_acronyms
+    | _LEXICON.conjunctions
+    | _LEXICON.maiden_markers
+    | _LEXICON.bound_given_names
+    | {"mc", "mac", "o", "of"}
 )
-_HONORIFICS = frozenset(
-    "mr mrs ms miss mx dr prof professor rev reverend sir herr frau fraulein mme mlle senor senora srta "
-    "dott ing".split()
-)
+_SMALL = frozenset({"de", "del", "della", "di", "da", "do", "dos", "das", "du", "des", "la", "las", "los", "el",
+                    "van", "von", "vom", "zu", "zum", "zur", "der", "den", "ter", "ten", "te", "af", "av", "of",
+                    "y", "e", "i", "bin", "ibn", "bint"})  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
+_NOT_NAME = re.compile(r"[^\w\s.'’,&()\"“”„«»\u0300-\u036f-]+|_+|(?<!\w)['’]|['’](?!\w)(?<!\b[OoDdLl]['’])")
+_SPLIT_PREFIX = re.compile(r"\b([OoDdLl]['’]|[Mm][Cc]) (?=\w{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +62,43 @@ class NameParts:
 def split_name(full: str) -> NameParts:
     """The parts of a full name in any usual order: `Dr. Smith, Robert J. Jr` → Robert, J, Smith, Jr.
 
-    `full` is tidied text. A single word is a given name. Names in other scripts are romanised.
+    A single word is a given name. Names in other scripts are romanised.
     """
     if is_native(full):
         given, middle, surname = romanise(full)
         return NameParts(given, middle, surname)
-    text, generation = split_generation(_without_honours(full))
-    given, middle, surname = _parts(text)
-    return NameParts(show_name(given), show_name(strip_dots(middle)), show_name(surname), generation)
+    text, generation = split_generation(_without_honours(_legible(full)))
+    given, middle, surname = _parts(_surname_in_capitals(text))
+    return NameParts(show_name(given), show_name(middle), show_name(surname), generation)
 
 
 @lru_cache(maxsize=1 << 16)
 def clean_given(given: str) -> NameParts:
-    """A given-name column: titles and generation leave, further words and initials are the middle name."""
-    text, generation = split_generation(strip_honorifics(given))
-    words = text.split()
-    if len(words) < 2 or words[0].lower() in PARTICLES:
-        return NameParts(show_name(strip_dots(text)), generation=generation)
-    return NameParts(
-        show_name(strip_dots(words[0])), show_name(strip_dots(" ".join(words[1:]))), generation=generation
-    )
+    """A given-name column: titles and generation leave it, words after the first are the middle name."""
+    text, generation = split_generation(_without_titles(_legible(given)))
+    words = _spaced(text).split()
+    if len(words) < 2 or words[0].lower() in _LEXICON.particles:
+        return NameParts(show_name(" ".join(words)), generation=generation)
+    return NameParts(show_name(words[0]), show_name(" ".join(words[1:])), generation=generation)
+
+
+@lru_cache(maxsize=1 << 16)
+def clean_middle(middle: str) -> str:
+    """A middle-name column, initials without their dots."""
+    return show_name(_spaced(_legible(middle)))
 
 
 @lru_cache(maxsize=1 << 16)
 def clean_surname(surname: str) -> NameParts:
-    """A surname column: titles leave, `Dobbins Jr` gives its generation away."""
-    text, generation = split_generation(strip_honorifics(surname))
-    return NameParts(surname=show_name(text.strip(" ,;")), generation=generation)
+    """A surname column: titles leave it, `Dobbins Jr` gives its generation away."""
+    text, generation = split_generation(_without_titles(_legible(surname)))
+    return NameParts(surname=show_name(text.strip(" ,;.-")), generation=generation)
 
 
 @lru_cache(maxsize=1 << 16)
 def phonetic(name: str) -> str:
-    """How a name sounds to an English ear (Metaphone of its transliteration), the same for Meyer and Maier."""
-    return jellyfish.metaphone(fold(name).replace(" ", "")) if name else ""
+    """How a name sounds to an English ear, the same for Meyer and Maier: Metaphone of its fold."""
+    return jellyfish.metaphone(fold(name).replace(" ", ""))
 
 
 def show_name(name: str) -> str:
@@ -87,24 +106,15 @@ def show_name(name: str) -> str:
     if not (name.islower() or name.isupper()):
         return name
     words = name.lower().split()
-    return " ".join(word if word in PARTICLES and len(words) > 1 else _capitals(word) for word in words)
-
-
-def strip_dots(name: str) -> str:
-    """Initials and short forms without their dots: `J.R.` → `J R`, `Wm.` → `Wm`."""
-    return " ".join(name.replace(".", " ").split())
-
-
-def strip_honorifics(name: str) -> str:
-    """The name without leading titles such as Dr. or Frau, unless nothing else is left."""
-    words = name.split()
-    while len(words) > 1 and fold(words[0]) in _HONORIFICS:
-        words.pop(0)
-    return " ".join(words)
+    if len(words) == 1:
+        return _capitals(words[0])
+    return " ".join(word if word in _SMALL else _capitals(word) for word in words)
 
 
 def _capitals(word: str) -> str:
-    cased = "-".join("'".join(_capital(piece) for piece in part.split("'")) for part in word.split("-"))
+    """`o'neil-smith` → `O'Neil-Smith`, `mcdonald` → `McDonald`."""
+    cased = "-".join(_capital(part) for part in word.split("-"))
+    cased = re.sub(r"\b([ODL])(['’])(\w)", lambda match: match[1] + match[2] + _capital(match[3]), cased)
     return f"Mc{_capital(cased[2:])}" if re.match(r"Mc[a-z]{3}", cased) else cased
 
 
@@ -113,31 +123,81 @@ def _capital(piece: str) -> str:
     return initial + piece[1:] if len(initial) == 1 else piece
 
 
+def _spaced(name: str) -> str:
+    """Initials apart and without dots: `J.R.` → `J R`; commas and quotes leave."""
+    return " ".join(re.sub(r"[.,\"“”„«»()]", " ", name).split())
+
+
 def _without_honours(full: str) -> str:
     """`thomas clifford, 1st baron clifford` names one man and his rank: the rank leaves."""
     head, comma, tail = full.partition(",")
-    return head if comma and _HONOUR.match(tail.strip()) else full
+    words = fold(tail).removeprefix("the ").split()
+    if comma and words and (words[0] in word_set("honours") or re.fullmatch(r"\d+(?:st|nd|rd|th)", words[0])):
+        return head
+    return full
+
+
+def _without_titles(name: str) -> str:
+    """The name without leading titles such as Dr. or Frau, unless nothing else is left."""
+    words = name.split()
+    while len(words) > 1 and fold(words[0]) in word_set("honorifics"):
+        words.pop(0)
+    return " ".join(words)
+
+
+def _legible(name: str) -> str:
+    """The name without characters that no name has, and with its prefixes joined: `O' Brien` → `O'Brien`."""
+    return _SPLIT_PREFIX.sub(r"\1", " ".join(_NOT_NAME.sub(" ", name).split()))
 
 
 def _parts(text: str) -> tuple[str, str, str]:
-    """Given, middle and surname; names without any marked word are cut without the parser."""
+    """Given, middle and surname; a name of two or three ordinary words needs no parser."""
     words = text.split()
-    if len(words) in (2, 3) and all(
-        (_PLAIN.fullmatch(word) or _INITIAL.fullmatch(word)) and word.lower().strip(".") not in _MARKED
-        for word in words
-    ):
-        words = _capital_surname_last(words)
+    if len(words) in (2, 3) and all(map(_is_ordinary, words)):
+        words = [word.rstrip(".") for word in words]
         return words[0], " ".join(words[1:-1]), words[-1]
+    place, of, origin = text.partition(" of ")
+    if of and "," not in text:
+        given, middle, surname = _parts(place)
+        return given, middle, surname or origin
+    return _parsed(text)
+
+
+def _parsed(text: str) -> tuple[str, str, str]:
+    """By nameparser, which knows titles, particles, suffixes, quotes and commas."""
     parsed = parse_name(text)
-    if not parsed.given and not parsed.middle:
-        family = parsed.family.split()
-        if len(family) == 1:
-            return family[0], "", ""
-    return strip_dots(parsed.given), parsed.middle, parsed.family
+    given, middle, surname = _spaced(parsed.given), _spaced(parsed.middle), parsed.family.strip(" .,")
+    if re.match(r"\w ", given):
+        given, middle = given[0], f"{given[2:]} {middle}".strip()
+    if given or middle or parsed.title or " " in surname:
+        return given, middle, surname
+    return surname, "", ""
 
 
-def _capital_surname_last(words: list[str]) -> list[str]:
-    """`SMITH John` is written surname first."""
-    if len(words[0]) > 1 and words[0].isupper() and not any(word.isupper() for word in words[1:]):
-        return [*words[1:], words[0]]
-    return words
+def _is_ordinary(word: str) -> bool:
+    return _WORD.fullmatch(word) is not None and word.lower().rstrip(".") not in _MARKED
+
+
+def _surname_in_capitals(text: str) -> str:
+    """`SMITH John` is written surname first: as `SMITH, John` it can be told."""
+    words = text.split()
+    count = next((index for index, word in enumerate(words) if not _is_shouted(word)), 0)
+    rest = words[count:]
+    if count and "," not in text and not any(map(_is_shouted, rest)) and any(map(_is_written, rest)):
+        return f"{' '.join(words[:count])}, {' '.join(rest)}"
+    return text
+
+
+def _is_written(word: str) -> bool:
+    """With a capital and small letters: `John`, not `J`, `JR` or `na`."""
+    return word[0].isupper() and not word.isupper()
+
+
+def _is_shouted(word: str) -> bool:
+    """A word of a surname in capitals, not an initial, a title or initials run together."""
+    return (
+        len(word) > 1
+        and word.isupper()
+        and re.search(r"[AEIOUY]", fold(word).upper()) is not None
+        and (word.lower() not in _LEXICON.titles)
+    )

@@ -6,13 +6,14 @@ from functools import lru_cache
 from nicknames import name_triplets
 
 from graph.text import fold
+from graph.words import word_groups
 
 
 @lru_cache(maxsize=1 << 16)
 def nickname_roots(given: str) -> frozenset[str]:
     """The folded name itself and the formal names it is short for; two names agree when they share one.
 
-    A formal name stands for itself only, so Robert does not agree with Bert, who may be Albert.
+    One step only: Robert does not agree with Bert, although Bob may be Bert and Bert may be Albert.
     """
     name = fold(given).partition(" ")[0]
     return frozenset({name, *_formal_names().get(name, ())}) if name else frozenset()
@@ -20,10 +21,8 @@ def nickname_roots(given: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _formal_names() -> dict[str, frozenset[str]]:
-    """Short name → formal names. Where a pair is listed both ways, the one with more short forms is formal."""
-    shorts: dict[str, set[str]] = defaultdict(set)
-    for triplet in name_triplets():
-        shorts[triplet.name1].add(triplet.name2)
+    """Short name → formal names. Where a pair is listed both ways, the name with more short forms is formal."""
+    shorts = _short_names()
     formals: dict[str, set[str]] = defaultdict(set)
     for formal, names in shorts.items():
         for short in names:
@@ -31,3 +30,16 @@ def _formal_names() -> dict[str, frozenset[str]]:
             if not mutual or len(names) >= len(shorts[short]):
                 formals[short].add(formal)
     return {short: frozenset(names) for short, names in formals.items()}
+
+
+def _short_names() -> dict[str, set[str]]:
+    """Formal name → short names, of the package and our own lists."""
+    shorts: dict[str, set[str]] = defaultdict(set)
+    for triplet in name_triplets():
+        if triplet.relationship == "has_nickname":
+            shorts[triplet.name1].add(triplet.name2)
+    for head, names in word_groups("nicknames"):
+        shorts[head] |= set(names)
+    for head, names in word_groups("not_nicknames"):
+        shorts[head] -= set(names)
+    return shorts

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from graph.facts import Identifier
 from graph.phones import is_service_number
+from graph.words import word_set
 
 _NOTHING = re.compile(
     r"(?i)[\W_]*|null|nil|none|n/?\.?a\.?|nan|undefined|unknown|unbekannt|anonymous|anonym|guest|missing|"
@@ -16,28 +17,6 @@ _ZEROS = re.compile(r"[0\W_]*")
 _REPEATED = re.compile(r"(.)\1{3,}")
 _COUNTING = "01234567890123456789"
 
-_ROLES = frozenset(
-    """
-    abuse accounting accounts accueil admin administracion administrador administration administrator anfrage
-    associate atencion backoffice biuro billing booking bookings buchhaltung buero business careers comercial
-    commercial compras contabilidad contact contacto contactus contato customercare customerservice
-    customersupport daemon direction donotreply dpo einkauf empfang enquiries enquiry events feedback finance
-    frontdesk ftp gdpr hello help helpdesk hola hostmaster hr info informacion information informations infos
-    inquiries inquiry invoice invoices it jobs kancelaria kontakt kundenservice legal list mailerdaemon
-    mailroom manager marketing media news newsletter nobody noreply notifications office oficina order orders
-    partner partners personal postmaster praxis press presse privacy procurement purchasing reception recepcion
-    recruiting recruitment rechnung replies reservation reservations root sales secretariat secretary
-    sekretariat sekretariaat service services shop soporte spam store subscribe suporte support sysadmin team
-    tech usenet unsubscribe ventas verkauf vertrieb verwaltung vendas webmaster welcome www zentrale
-    """.split()
-)
-_NOBODIES = frozenset(
-    """
-    a aa aaa abc asdf asdfgh dummy email example fake foo junk mail na nil no noemail nomail none noone nospam
-    notavailable notprovided null qwerty sample test tester testing test1 test123 testuser undefined unknown
-    user x xx xxx xyz
-    """.split()
-)
 _NO_DOMAINS = re.compile(
     r"(?:.*\.)?(?:noemail|nomail|noaddress|none|null|fake|nowhere|test|na|donotuse|noreply)\.[a-z.]+"
 )
@@ -55,9 +34,9 @@ def placeholder_reason(identifier: Identifier) -> str | None:
 def _email_reason(value: str) -> str | None:
     local, _, domain = value.rpartition("@")
     name = re.sub(r"[^a-z0-9]", "", local.partition("+")[0])
-    if name in _ROLES:
+    if name in word_set("role_mailboxes"):
         return "shared mailbox of a role"
-    if name in _NOBODIES or not name or _NO_DOMAINS.fullmatch(domain):
+    if name in word_set("made_up_mailboxes") or not name or _NO_DOMAINS.fullmatch(domain):
         return "made-up address"
     return None
 
