@@ -1,5 +1,6 @@
 """How people are reached: phone numbers, e-mail addresses, cards and numbers, by date."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,15 +20,23 @@ from benchmarks.universe.draws import (
     strings,
     zipf,
 )
+from benchmarks.universe.era import NEVER, WINDOW, Days, within_window
 from benchmarks.universe.homes import Homes
-from benchmarks.universe.people import NEVER, WINDOW, Days, People
+from benchmarks.universe.people import People
 from benchmarks.universe.places import Country
 from benchmarks.universe.rates import Rates
 from benchmarks.universe.telephones import draw_numbers
 
-DOMAINS = ("mail.example.org", "post.example.com", "inbox.example.net", "web.example.org", "letters.example.com", "online.example.net", "home.example.org", "fastmail.example.com", "cloud.example.net", "provider.example.org", "cable.example.com", "uni.example.org")  # fmt: skip
+DOMAINS = (
+    "mail.example.org", "post.example.com", "inbox.example.net", "web.example.org", "letters.example.com",
+    "online.example.net", "home.example.org", "fastmail.example.com", "cloud.example.net",
+    "provider.example.org", "cable.example.com", "uni.example.org",
+)  # fmt: skip
 """Reserved domains only: nobody real can be written to."""
-HANDLES = ("blue", "star", "moon", "tiger", "rocket", "happy", "lucky", "shadow", "sunny", "wolf", "pixel", "coffee", "ocean", "ninja", "panda", "dragon", "cloud", "rose", "guitar", "bike")  # fmt: skip
+HANDLES = (
+    "blue", "star", "moon", "tiger", "rocket", "happy", "lucky", "shadow", "sunny", "wolf", "pixel",
+    "coffee", "ocean", "ninja", "panda", "dragon", "cloud", "rose", "guitar", "bike",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,40 +68,51 @@ def _share(column: Column, share: float, rng: np.random.Generator) -> Column:
     return column
 
 
+def _plain(name: str) -> str:
+    """A name as it stands in an address: plain letters and digits."""
+    return re.sub(r"[^a-z0-9]", "", anyascii(name).lower()) or "x"
+
+
 def _local_parts(people: People, surname: Column, rng: np.random.Generator) -> Column:
     """The part before the @: names, initials, years of birth or an invented handle."""
     r = editor(rng)
 
     def part(given: str, family: str, year: int, form: int) -> str:
-        given, family = (anyascii(name).lower().replace(" ", "").replace("'", "") for name in (given, family))
+        given, family = _plain(given), _plain(family)
         tail = str(year)[2:] if r.random() < 0.5 else str(r.randrange(1, 1000))
         handle = r.choice(HANDLES) + r.choice(HANDLES) + str(r.randrange(10_000))
-        forms = (f"{given}.{family}", f"{given}{family}", f"{given[:1]}{family}", f"{given[:1]}.{family}{tail}", f"{given}{tail}", f"{family}.{given}", f"{given}_{family}{tail}", handle)  # fmt: skip
-        return forms[form]
+        ways = ("{g}.{f}", "{g}{f}", "{i}{f}", "{i}.{f}{n}", "{g}{n}", "{f}.{g}", "{g}_{f}{n}", "{h}")
+        return ways[form].format(g=given, f=family, i=given[:1], n=tail, h=handle)
 
     year = people.birth.astype("datetime64[Y]").astype(int) + 1970
     form = pick(rng, np.array([0.27, 0.10, 0.13, 0.10, 0.12, 0.08, 0.10, 0.10]), len(people))
     return each(part, people.given, surname, year.astype(object), form.astype(object))
 
 
-def _mailboxes(people: People, surname: Column, rng: np.random.Generator) -> Column:
-    """An e-mail address of its own for every person."""
-    domain = strings(list(DOMAINS))[pick(rng, zipf(len(DOMAINS), 1.2, 0), len(people))]
-    address = each(lambda part, at: f"{part}@{at}", _local_parts(people, surname, rng), domain)
-    _, inverse = np.unique(address.astype(str), return_inverse=True)
+def _mailboxes(people: People, rng: np.random.Generator) -> tuple[Column, Column, Column]:
+    """E-mail addresses that no two people share: two per person, the third for families."""
+    surnames = (people.surname, people.later_surname, people.surname)
+    parts = np.concatenate([_local_parts(people, surname, rng) for surname in surnames])
+    parts[2 * len(people) :] = "family." + parts[2 * len(people) :]
+    domain = strings(DOMAINS)[pick(rng, zipf(len(DOMAINS), 1.2, 0), len(parts))]
+    address = parts + "@" + domain
+    inverse = np.unique(address.astype(str), return_inverse=True)[1]
     order = np.argsort(inverse, kind="stable")
-    ranked = inverse[order]
-    repeat = np.empty(len(people), dtype=np.int64)
-    repeat[order] = np.arange(len(people)) - np.searchsorted(ranked, ranked)
-    return each(lambda a, n: a.replace("@", f"{n + 1}@") if n else a, address, repeat.astype(object))
+    repeat = np.empty(len(parts), dtype=np.int64)
+    repeat[order] = np.arange(len(parts)) - np.searchsorted(inverse[order], inverse[order])
+    taken = each(
+        lambda mail, n: mail.replace("@", f"{n + 1}@") if n else mail, address, repeat.astype(object)
+    )
+    first, second, family = np.split(taken, 3)
+    return first, second, family
 
 
 def _recycle(
     people: People, mobile: Column, later: Column, changed: Days, rates: Rates, rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """Give numbers that people gave up to strangers of the same country, half a year later or more."""
-    span = (WINDOW[1] - WINDOW[0]).astype(int)
-    freed = np.flatnonzero((changed < WINDOW[0] + np.timedelta64(span * 2 // 3, "D")) & present(mobile))
+    early = WINDOW[0] + (WINDOW[1] - WINDOW[0]) * 2 // 3
+    freed = np.flatnonzero((changed < early) & present(mobile))
     freed = freed[rng.random(len(freed)) < rates.phone_recycled / rates.phone_changed]
     takers = rng.permutation(np.flatnonzero(changed == NEVER))[: len(freed)]
     freed = freed[: len(takers)]
@@ -106,33 +126,27 @@ def _recycle(
 def build_contacts(
     people: People, homes: Homes, world: list[Country], rates: Rates, seed: int, fictional: bool = False
 ) -> Contacts:
-    """Contacts of all people."""
+    """Contacts of all people; `fictional` takes phone numbers set aside for drama."""
     rng = stream(seed, "contacts")
     count = len(people)
     numbers = draw_numbers(world, np.concatenate([people.country, people.country]), "mobile", rng, fictional)
     mobile, later = _share(numbers[:count], rates.has_mobile, rng), numbers[count:].copy()
-    changed = np.full(count, NEVER)
-    renumbered = rng.random(count) < rates.phone_changed
-    span = (WINDOW[1] - WINDOW[0]).astype(int)
-    changed[renumbered] = WINDOW[0] + rng.integers(100, span - 100, renumbered.sum()).astype("timedelta64[D]")
-    recycled = _recycle(people, mobile, later, changed, rates, rng)
+    renumbered = np.where(
+        rng.random(count) < rates.phone_changed, within_window(rng, count, margin=100), NEVER
+    )
+    recycled = _recycle(people, mobile, later, renumbered, rates, rng)
     landline = _share(draw_numbers(world, homes.country, "landline", rng, fictional), rates.landline, rng)
-    first = np.unique(homes.of, return_index=True)[1]
-    family = each(lambda mail: "family." + mail, _mailboxes(people, people.surname, rng)[first])
-    card = digits(distinct_codes(rng, count + len(homes), 10**9), 9)
-    cards = each(lambda code: "29" + code, card)
+    email, second, family = _mailboxes(people, rng)
+    anyone = np.unique(homes.of, return_index=True)[1]
+    cards = "29" + digits(distinct_codes(rng, count + len(homes), 10**9), 9)
     return Contacts(
         mobile=mobile,
         later_mobile=later,
-        renumbered=changed,
+        renumbered=renumbered,
         landline=landline[homes.of],
-        email=_share(_mailboxes(people, people.surname, rng), rates.has_email, rng),
-        second_email=_share(
-            each(lambda mail: mail.replace("@", ".2@"), _mailboxes(people, people.later_surname, rng)),
-            rates.second_email,
-            rng,
-        ),
-        family_email=_share(family, rates.family_email, rng)[homes.of],
+        email=_share(email, rates.has_email, rng),
+        second_email=_share(second, rates.second_email, rng),
+        family_email=_share(family[anyone], rates.family_email, rng)[homes.of],
         home_card=_share(cards[count:], rates.household_card, rng)[homes.of],
         own_card=_share(cards[:count], rates.own_card, rng),
         national_id=_national_ids(people, world, rng),

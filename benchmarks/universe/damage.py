@@ -4,7 +4,7 @@ import numpy as np
 
 from benchmarks.universe import noise
 from benchmarks.universe.draws import Column, editor, strings
-from benchmarks.universe.people import Days
+from benchmarks.universe.era import Days
 from benchmarks.universe.rates import Rates
 from benchmarks.universe.sources import Source
 

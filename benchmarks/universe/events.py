@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from benchmarks.universe import noise
 from benchmarks.universe.draws import digits, distinct_codes, each, ids, pick, present, stream, strings, zipf
-from benchmarks.universe.people import WINDOW
+from benchmarks.universe.era import WINDOW
 from benchmarks.universe.population import Universe
 
 KINDS = (

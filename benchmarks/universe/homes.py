@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.universe.draws import stream
-from benchmarks.universe.people import NEVER, WINDOW, Days, People
+from benchmarks.universe.era import NEVER, WINDOW, Days
+from benchmarks.universe.people import People
 from benchmarks.universe.places import Addresses, Country, draw_addresses, draw_towns
 from benchmarks.universe.rates import Rates
 
@@ -51,25 +52,29 @@ def build_homes(people: People, world: list[Country], rates: Rates, seed: int, l
     town[families:] = np.where(stays, town[people.family[left]], town[families:])
     same = np.flatnonzero(people.namesake_of >= 0)
     town[of[same]] = town[of[people.namesake_of[same]]]
-    return _moves(of, country, town, world, rates, rng)
+    return Homes(of, country, _addresses(world, country, town, rates, rng), _moves(len(country), rates, rng))
 
 
-def _moves(of, country, town, world, rates, rng) -> Homes:
-    count = len(country)
-    days = (WINDOW[1] - WINDOW[0]).astype(int)
+def _moves(count: int, rates: Rates, rng: np.random.Generator) -> tuple[Days, Days]:
+    """The days of the first and second move of every home, NEVER where there is none."""
     often = rng.random(count)
-    first = np.where(
-        often < rates.moved_once + rates.moved_twice,
-        WINDOW[0] + rng.integers(100, days // 2, count).astype("timedelta64[D]"),
-        NEVER,
-    )
-    second = np.where(
-        often < rates.moved_twice, first + rng.integers(200, days // 2, count).astype("timedelta64[D]"), NEVER
-    )
+    first = WINDOW[0] + rng.integers(100, 2200, count).astype("timedelta64[D]")
+    second = first + rng.integers(200, 2100, count).astype("timedelta64[D]")
+    moves = often < rates.moved_once + rates.moved_twice
+    return np.where(moves, first, NEVER), np.where(often < rates.moved_twice, second, NEVER)
+
+
+def _addresses(
+    world: list[Country],
+    country: NDArray[np.int64],
+    town: NDArray[np.int64],
+    rates: Rates,
+    rng: np.random.Generator,
+) -> tuple[Addresses, Addresses, Addresses]:
+    """Three addresses of every home one after another, in the same town or another one."""
     addresses = []
-    for version in range(3):
-        if version:
-            far = rng.random(count) < rates.moved_far
-            town = np.where(far, draw_towns(world, country, rng), town)
+    for _ in range(3):
         addresses.append(draw_addresses(world, country, town, rng))
-    return Homes(of, country, tuple(addresses), (first, second))
+        far = rng.random(len(country)) < rates.moved_far
+        town = np.where(far, draw_towns(world, country, rng), town)
+    return addresses[0], addresses[1], addresses[2]

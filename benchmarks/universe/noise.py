@@ -22,24 +22,35 @@ NEIGHBOURS = {
     for row, keys in enumerate(ROWS)
     for place, char in enumerate(keys)
 }
-SCANNED = (("m", "rn"), ("rn", "m"), ("l", "1"), ("i", "l"), ("o", "0"), ("e", "c"), ("h", "b"), ("cl", "d"), ("u", "v"), ("s", "5"), ("n", "u"), ("g", "q"), ("vv", "w"), ("b", "8"))  # fmt: skip
+SCANNED = (
+    ("m", "rn"), ("rn", "m"), ("l", "1"), ("i", "l"), ("o", "0"), ("e", "c"), ("h", "b"), ("cl", "d"),
+    ("u", "v"), ("s", "5"), ("n", "u"), ("g", "q"), ("vv", "w"), ("b", "8"),
+)  # fmt: skip
 SOUNDS = (
-    ("ph", "f"), ("f", "ph"), ("ck", "k"), ("k", "c"), ("c", "k"), ("ey", "y"), ("y", "ie"), ("ie", "ei"), ("ei", "ie"), ("ai", "ei"),
-    ("ay", "ai"), ("ss", "s"), ("ll", "l"), ("tt", "t"), ("nn", "n"), ("mm", "m"), ("rr", "r"), ("th", "t"), ("dt", "tt"), ("sch", "sh"),
-    ("v", "w"), ("w", "v"), ("x", "ks"), ("z", "s"), ("s", "z"), ("ou", "u"), ("oo", "u"), ("ee", "ea"), ("ea", "ee"), ("son", "sen"),
-    ("sen", "son"), ("ow", "au"), ("gh", "g"), ("kn", "n"), ("ch", "tch"), ("er", "ar"), ("ar", "er"), ("an", "en"), ("on", "en"), ("i", "y"),
+    ("ph", "f"), ("f", "ph"), ("ck", "k"), ("k", "c"), ("c", "k"), ("ey", "y"), ("y", "ie"), ("ie", "ei"),
+    ("ei", "ie"), ("ai", "ei"), ("ay", "ai"), ("ss", "s"), ("ll", "l"), ("tt", "t"), ("nn", "n"),
+    ("mm", "m"), ("rr", "r"), ("th", "t"), ("dt", "tt"), ("sch", "sh"), ("v", "w"), ("w", "v"), ("x", "ks"),
+    ("z", "s"), ("s", "z"), ("ou", "u"), ("oo", "u"), ("ee", "ea"), ("ea", "ee"), ("son", "sen"),
+    ("sen", "son"), ("ow", "au"), ("gh", "g"), ("kn", "n"), ("ch", "tch"), ("er", "ar"), ("ar", "er"),
+    ("an", "en"), ("on", "en"), ("i", "y"),
 )  # fmt: skip
 """Pairs of spellings that sound alike somewhere."""
-ROMANISED = (("yu", "iu"), ("yu", "ju"), ("ya", "ia"), ("ya", "ja"), ("kh", "h"), ("zh", "j"), ("iy", "y"), ("ey", "ei"), ("ts", "c"), ("v", "w"), ("sh", "sch"), ("ks", "x"), ("eo", "o"), ("oo", "o"), ("ou", "o"), ("x", "hs"), ("q", "ch"), ("zh", "ch"), ("ii", "i"), ("gi", "ki"), ("ng", "n"))  # fmt: skip
+ROMANISED = (
+    ("yu", "iu"), ("yu", "ju"), ("ya", "ia"), ("ya", "ja"), ("kh", "h"), ("zh", "j"), ("iy", "y"),
+    ("ey", "ei"), ("ts", "c"), ("v", "w"), ("sh", "sch"), ("ks", "x"), ("eo", "o"), ("oo", "o"),
+    ("ou", "o"), ("x", "hs"), ("q", "ch"), ("zh", "ch"), ("ii", "i"), ("gi", "ki"), ("ng", "n"),
+)  # fmt: skip
 """Other romanisations of the same name."""
 ACCENTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa"}
 )
 STREET_WORDS = (
-    ("Street", "St"), ("Street", "St."), ("Avenue", "Ave"), ("Road", "Rd"), ("Drive", "Dr"), ("Lane", "Ln"), ("Boulevard", "Blvd"), ("Court", "Ct"),
-    ("Circle", "Cir"), ("Place", "Pl"), ("Close", "Cl"), ("Crescent", "Cres"), ("Gardens", "Gdns"), ("straße", "str."), ("straße", "strasse"),
-    ("Rue ", "R. "), ("Calle ", "C/ "), ("Avenida ", "Avda. "), ("Via ", "V. "), ("Piazza ", "P.za "), ("ul. ", ""), ("al. ", "Aleja "),
-    ("straat", "str"), ("Rua ", "R. "), ("Caddesi", "Cad."), ("Sokak", "Sok."), ("vägen", "v."), ("gatan", "g."),
+    ("Street", "St"), ("Street", "St."), ("Avenue", "Ave"), ("Road", "Rd"), ("Drive", "Dr"), ("Lane", "Ln"),
+    ("Boulevard", "Blvd"), ("Court", "Ct"), ("Circle", "Cir"), ("Place", "Pl"), ("Close", "Cl"),
+    ("Crescent", "Cres"), ("Gardens", "Gdns"), ("straße", "str."), ("straße", "strasse"), ("Rue ", "R. "),
+    ("Calle ", "C/ "), ("Avenida ", "Avda. "), ("Via ", "V. "), ("Piazza ", "P.za "), ("ul. ", ""),
+    ("al. ", "Aleja "), ("straat", "str"), ("Rua ", "R. "), ("Caddesi", "Cad."), ("Sokak", "Sok."),
+    ("vägen", "v."), ("gatan", "g."),
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Companies beside the people: records of them, their name variants, their staff and shared mailboxes."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ from benchmarks.universe.draws import (
     strings,
     zipf,
 )
-from benchmarks.universe.people import WINDOW
+from benchmarks.universe.era import within_window
 from benchmarks.universe.places import Addresses, Country, draw_addresses, draw_towns, street_line
 from benchmarks.universe.sources import Source
 from benchmarks.universe.telephones import draw_numbers, written_numbers
@@ -51,7 +52,11 @@ FORMS = {
     "TR": (("A.Ş.", "AS", "Anonim Şirketi"), ("Ltd. Şti.", "Limited Şirketi")),
 }
 """Legal forms by country, each with the ways it is written."""
-TRADES = ("Logistics", "Consulting", "Foods", "Bakery", "Motors", "Design", "Systems", "Software", "Garden Centre", "Dental Practice", "Pharmacy", "Hotel", "Plumbing", "Builders", "Electric", "Media", "Partners", "Travel", "Textiles", "Energy", "Property", "Print", "Catering", "Security")  # fmt: skip
+TRADES = (
+    "Logistics", "Consulting", "Foods", "Bakery", "Motors", "Design", "Systems", "Software",
+    "Garden Centre", "Dental Practice", "Pharmacy", "Hotel", "Plumbing", "Builders", "Electric", "Media",
+    "Partners", "Travel", "Textiles", "Energy", "Property", "Print", "Catering", "Security",
+)  # fmt: skip
 MAILBOXES = ("info", "office", "sales", "contact", "accounts", "hello", "admin")
 
 
@@ -71,28 +76,39 @@ class Organisations:
         return len(self.country)
 
 
-def build_organisations(
-    count: int, world: list[Country], seed: int, fictional: bool = False
-) -> Organisations:
-    """`count` organisations, named after founders and trades, some chains in several towns being separate ones."""
-    rng = stream(seed, "organisations")
-    country = pick(rng, np.array([place.facts["share"] for place in world]), count)
-    addresses = draw_addresses(world, country, draw_towns(world, country, rng), rng)
-    trade = strings(list(TRADES))[pick(rng, zipf(len(TRADES), 0.5), count)]
+def _stems(
+    world: list[Country], country: NDArray[np.int64], city: Column, rng: np.random.Generator
+) -> Column:
+    """Names without the legal form: founder or town with a trade, or two founders."""
+    count = len(country)
     stem = empty(count)
+    trade = strings(TRADES)[pick(rng, zipf(len(TRADES), 0.5), count)]
+    both, town = rng.random(count) < 0.2, rng.random(count) < 0.15
     for position, place in enumerate(world):
         rows = np.flatnonzero(country == position)
         surnames = place.home_names[0]
-        founder, second = (
-            surnames[pick(rng, zipf(len(surnames), 0.7), len(rows))],
-            rng.choice(surnames, len(rows)),
-        )
-        both, town = rng.random(len(rows)) < 0.2, rng.random(len(rows)) < 0.15
-        name = np.where(both, founder + " & " + second, np.where(town, addresses.city[rows], founder))
-        stem[rows] = np.where(both, name, name + " " + trade[rows])
+        founder = surnames[pick(rng, zipf(len(surnames), 0.7), len(rows))]
+        pair = founder + " & " + rng.choice(surnames, len(rows))
+        single = np.where(town[rows], city[rows], founder) + " " + trade[rows]
+        stem[rows] = np.where(both[rows], pair, single)
+    return stem
+
+
+def _domain(name: str, number: int) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-") + str(number)
+
+
+def build_organisations(
+    count: int, world: list[Country], seed: int, fictional: bool = False
+) -> Organisations:
+    """`count` organisations, each with an address, a switchboard and a shared mailbox."""
+    rng = stream(seed, "organisations")
+    country = pick(rng, np.array([place.facts["share"] for place in world]), count)
+    addresses = draw_addresses(world, country, draw_towns(world, country, rng), rng)
+    stem = _stems(world, country, addresses.city, rng)
     form = rng.integers(0, 4, count) % np.array([len(FORMS[place.code]) for place in world])[country]
-    domain = each(lambda name, n: anyascii(name).lower().replace(" ", "").replace("&", "-").replace("'", "") + f"{n}", stem, np.arange(count).astype(object))  # fmt: skip
-    mailbox = strings(list(MAILBOXES))[pick(rng, zipf(len(MAILBOXES), 1.2, 0), count)]
+    domain = each(_domain, stem, np.arange(count).astype(object))
+    mailbox = strings(MAILBOXES)[pick(rng, zipf(len(MAILBOXES), 1.2, 0), count)]
     email = each(lambda box, name: f"{box}@{name}.example.com", mailbox, domain)
     phone = written_numbers(
         draw_numbers(world, country, "landline", rng, fictional), world, country, "e164", rng
@@ -156,8 +172,7 @@ def organisation_records(
     }
     for name, share in shares.items():
         columns[name][rng.random(count) >= share * (1.05 - 0.1 * source.noise)] = None
-    days = (WINDOW[1] - WINDOW[0]).astype(int)
-    day = WINDOW[0] + rng.integers(0, days, count).astype("timedelta64[D]")
+    day = within_window(rng, count)
     columns["created"] = columns["updated"] = day.astype("datetime64[ms]")
     return columns, at
 

@@ -36,8 +36,8 @@ class Rates:
     moved_twice: float = 0.10
     # of those who moved, to another town
     moved_far: float = 0.35
-    # women who married within the observed years, and men
-    married: float = 0.12
+    # of partners who changed their name, those who did so within the observed years
+    married_recently: float = 0.24
     # Pew 2023: of married women about 79 % took the partner's name, 5 % hyphenated; of men 5 % and 1 %
     bride_changes: float = 0.80
     bride_hyphenates: float = 0.07

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from benchmarks.universe.damage import ADDRESS, NAMES, birth_dates, incomplete, misspelt, placeholders
 from benchmarks.universe.draws import Column, digits, each, empty, mixed, present, stream, strings
-from benchmarks.universe.people import WINDOW, Days, full_native
+from benchmarks.universe.era import WINDOW, Days, within_window
 from benchmarks.universe.places import street_line
 from benchmarks.universe.population import Universe
 from benchmarks.universe.sources import Source
@@ -30,8 +30,7 @@ def _known(universe: Universe, source: Source, rng: np.random.Generator) -> tupl
     known = rng.random(len(people)) < source.coverage
     copies = np.minimum(rng.geometric(1 - source.again, len(people)), source.most)
     person = np.repeat(np.arange(len(people)), known * copies)
-    span = (WINDOW[1] - WINDOW[0]).astype(int)
-    day = WINDOW[0] + rng.integers(0, span, len(person)).astype("timedelta64[D]")
+    day = within_window(rng, len(person))
     old_enough = day >= people.birth[person] + np.timedelta64(int(source.minimum_age * 365.25), "D")
     return person[old_enough], day[old_enough]
 
@@ -113,7 +112,7 @@ def build_records(universe: Universe, source: Source) -> tuple[dict[str, Column]
     values["birth_date"] = birth_dates(universe.people.birth[person], source, rates, rng)
     values["native_name"] = np.where(
         universe.habits.has_native[person] & (rng.random(count) < source.native),
-        full_native(universe.people)[person],
+        universe.people.native_name[person],
         None,
     )
     _written(

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.universe.draws import ids, present
-from benchmarks.universe.people import NEVER
+from benchmarks.universe.era import NEVER
 from benchmarks.universe.population import Universe
 
 
