@@ -56,7 +56,7 @@ async def _open_embedded(settings: GraphSettings, announce: Announce) -> AsyncGe
                 endpoint, driver = found, _driver(found, settings)
             return driver
 
-    graph = Graph(driver, settings, reconnect=reconnect)
+    graph = Graph(driver, settings.model_copy(update={"neo4j_database": "neo4j"}), reconnect=reconnect)
     heartbeat = asyncio.create_task(_keep_awake(settings))
     try:
         yield graph

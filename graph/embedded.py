@@ -52,7 +52,12 @@ def ensure_running(settings: GraphSettings, announce: Announce = log_line) -> En
     What a crash or kill left behind is cleared away first. Raises DownloadError, EmbeddedError.
     """
     home = Home.of(settings)
-    home.create()
+    try:
+        home.create()
+    except OSError as error:
+        raise EmbeddedError(
+            f"The data folder {settings.data_dir} cannot be used: {error.strerror}."
+        ) from error
     home.last_used.touch(mode=0o600)
     with _only_one(home):
         port = _answering_port(home)
@@ -140,7 +145,7 @@ def _answering_port(home: Home) -> int | None:
     if len(_processes(home)) != 2 or not home.port.exists():
         return None
     port = int(home.port.read_text("utf-8"))
-    return port if _speaks_bolt(port, _ANSWER_SECONDS) else None
+    return port if _wait_until_answering(home, port, _ANSWER_SECONDS) else None
 
 
 def _processes(home: Home) -> list[psutil.Process]:
@@ -157,12 +162,21 @@ def _processes(home: Home) -> list[psutil.Process]:
 
 def _stop_all(home: Home) -> bool:
     running = _processes(home)
-    for process in running:
-        with suppress(psutil.NoSuchProcess):
-            process.terminate()
-    _, stubborn = psutil.wait_procs(running, timeout=_STOP_SECONDS)
-    for process in stubborn:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(stubborn, timeout=_STOP_SECONDS)
-    return bool(running)
+    for stop in (psutil.Process.terminate, psutil.Process.kill):
+        for process in _processes(home):
+            with suppress(psutil.NoSuchProcess):
+                stop(process)
+        if _wait_until_gone(home):
+            return bool(running)
+    raise EmbeddedError(
+        f"The graph server of {home.path} cannot be stopped (processes {[p.pid for p in running]})."
+    )
+
+
+def _wait_until_gone(home: Home) -> bool:
+    until = time.monotonic() + _STOP_SECONDS
+    while _processes(home):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True

@@ -36,28 +36,36 @@ async def with_retries(attempt: Callable[[], Awaitable[T]], *, deadline: float, 
 
     Raises GraphTimeoutError, GraphUnavailableError or GraphError.
     """
+    delay, unreachable = _FIRST_DELAY, 0
+
+    async def persist() -> T:
+        nonlocal delay, unreachable
+        while True:
+            try:
+                return await attempt()
+            except (DriverError, Neo4jError) as error:
+                unreachable += isinstance(error, ServiceUnavailable | SessionExpired)
+                if not _worth_retrying(error) or unreachable >= _UNAVAILABLE_ATTEMPTS:
+                    raise
+            if unreachable:
+                await recover()
+            await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, no secret
+            delay = min(delay * 2, _LONGEST_DELAY)
+
+    return await within_deadline(persist, deadline)
+
+
+async def within_deadline(attempt: Callable[[], Awaitable[T]], deadline: float) -> T:
+    """Await `attempt()` once, for at most `deadline` seconds; errors as of `with_retries`."""
     try:
         async with asyncio.timeout(deadline):
-            return await _attempt_again(attempt, recover)
+            return await attempt()
     except TimeoutError:
         raise GraphTimeoutError(
             f"The graph did not answer within {deadline:g} s. Ask for less at once, or raise the deadline."
         ) from None
-
-
-async def _attempt_again(attempt: Callable[[], Awaitable[T]], recover: Recover) -> T:
-    delay, unreachable = _FIRST_DELAY, 0
-    while True:
-        try:
-            return await attempt()
-        except (DriverError, Neo4jError) as error:
-            unreachable += isinstance(error, ServiceUnavailable | SessionExpired)
-            if not _worth_retrying(error) or unreachable >= _UNAVAILABLE_ATTEMPTS:
-                raise told(error) from None
-        if unreachable:
-            await recover()
-        await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, no secret
-        delay = min(delay * 2, _LONGEST_DELAY)
+    except (DriverError, Neo4jError) as error:
+        raise told(error) from None
 
 
 def _worth_retrying(error: DriverError | Neo4jError) -> bool:

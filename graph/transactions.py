@@ -19,7 +19,7 @@ from neo4j.api import AsyncBookmarkManager
 from neo4j.graph import Entity
 from neo4j.time import DateTime
 
-from graph.retries import with_retries
+from graph.retries import with_retries, within_deadline
 from graph.settings import GraphSettings
 
 Row = dict[str, Any]
@@ -59,6 +59,7 @@ class Graph:
         self._settings = settings
         self._bookmarks = bookmarks
         self._reconnect = reconnect
+        self._retired: list[AsyncDriver] = []
 
     async def read(self, query: LiteralString, /, **parameters: Any) -> list[Row]:
         """Run one reading statement and return its rows.
@@ -93,7 +94,7 @@ class Graph:
             while records:
                 for record in records:
                     yield _row(record)
-                records = await with_retries(follow, deadline=deadline, recover=_give_up)
+                records = await within_deadline(follow, deadline)
 
     async def write(self, query: LiteralString, /, **parameters: Any) -> list[Row]:
         """Run one writing statement in a transaction and return its rows.
@@ -123,7 +124,8 @@ class Graph:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._driver.close()
+        for driver in (*self._retired, self._driver):
+            await driver.close()
 
     @asynccontextmanager
     async def _session(self, access: str) -> AsyncGenerator[AsyncSession]:
@@ -139,13 +141,9 @@ class Graph:
         if self._reconnect is None:
             return
         found = await self._reconnect()
-        gone, self._driver = self._driver, found
-        if gone is not found:
-            await gone.close()
-
-
-async def _give_up() -> None:
-    return
+        if found is not self._driver:
+            self._retired.append(self._driver)  # other tasks may still hold sessions of it
+            self._driver = found
 
 
 async def _rows(result: AsyncResult) -> list[Row]:
