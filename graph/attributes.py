@@ -8,7 +8,7 @@ from functools import lru_cache
 from graph.addresses import ADDRESS_PARTS, clean_address
 from graph.dates import clean_date
 from graph.generations import clean_generation
-from graph.names import clean_given, clean_middle, clean_surname, fold, show_name, split_name
+from graph.names import clean_given, clean_middle, clean_surname, fold, show_place, split_name
 from graph.scripts import is_family_first, is_native, romanised
 from graph.text import tidy
 from graph.unusable import UnusableCode, UnusableValueError
@@ -60,7 +60,7 @@ def clean_attributes(
         attributes["birth_date"] = _birth_date(texts["birth_date"], date_order, problems)
     for name in ("birth_place", "occupation", "organisation_name"):
         if name in texts:
-            attributes[name] = show_name(texts[name]) if name == "birth_place" else texts[name]
+            attributes[name] = show_place(texts[name]) if name == "birth_place" else texts[name]
     attributes |= _address(texts, country, problems)
     return Cleaned({name: attributes[name] for name in ATTRIBUTES if attributes.get(name)}, tuple(problems))
 

@@ -43,9 +43,9 @@ def _region_codes(country: str) -> dict[str, str]:
     return {fold(text): code for name, code in regions for text in (name, code)}
 
 
-def is_american_state(text: str) -> bool:
-    """Whether a text is a code or name of a state of the US."""
-    return fold(text) in _region_codes("US")
+def is_region(text: str, country: str) -> bool:
+    """Whether a text is the code or name of a state or province of the US, Canada or Australia."""
+    return bool(text) and fold(text) in _region_codes(country)
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,7 @@ __all__ = [
     "organisation_root",
     "phonetic",
     "show_name",
+    "show_place",
     "split_name",
 ]
 
@@ -43,6 +44,23 @@ _MARKED = (
 _SMALL = frozenset({"de", "del", "della", "di", "da", "do", "dos", "das", "du", "des", "la", "las", "los", "el",
                     "van", "von", "vom", "zu", "zum", "zur", "der", "den", "ter", "ten", "te", "af", "av", "of",
                     "y", "e", "i", "bin", "ibn", "bint"})  # fmt: skip
+_SMALL_IN_PLACES = _SMALL | {
+    "and",
+    "am",
+    "an",
+    "aux",
+    "by",
+    "en",
+    "im",
+    "in",
+    "le",
+    "on",
+    "sous",
+    "sur",
+    "the",
+    "under",
+    "upon",
+}
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _NOT_NAME = re.compile(r"[^\w\s.'’,&()\"“”„«»\u0300-\u036f-]+|_+|(?<!\w)['’]|['’](?!\w)(?<!\b[OoDdLl]['’])")
 _SPLIT_PREFIX = re.compile(r"\b([OoDdLl]['’]|[Mm][Cc]) (?=\w{3})")
@@ -101,6 +119,7 @@ def phonetic(name: str) -> str:
     return jellyfish.metaphone(fold(name).replace(" ", ""))
 
 
+@lru_cache(maxsize=1 << 17)
 def show_name(name: str) -> str:
     """The name with capitals where it was written all in small or all in capital letters."""
     if not (name.islower() or name.isupper()):
@@ -109,6 +128,16 @@ def show_name(name: str) -> str:
     if len(words) == 1:
         return _capitals(words[0])
     return " ".join(word if word in _SMALL else _capitals(word) for word in words)
+
+
+@lru_cache(maxsize=1 << 17)
+def show_place(place: str) -> str:
+    """The place with capitals where it was written all in small or all in capital letters."""
+    if not (place.islower() or place.isupper()):
+        return place
+    first, *others = place.lower().split()
+    words = (word if word in _SMALL_IN_PLACES else _capitals(word) for word in others)
+    return " ".join((_capitals(first), *words))
 
 
 def _capitals(word: str) -> str:
