@@ -73,7 +73,8 @@ def incomplete(values: dict[str, Column], source: Source, rates: Rates, rng: np.
             continue
         filled = rng.random(count) < source.fields.get(name, 0.0)
         if name in ADDRESS and "address" in source.fields:
-            filled = address & (rng.random(count) < (0.5 if name in ("region", "country") else 0.97))
+            usual = 0.5 if name in ("region", "country") else 0.97
+            filled = address & (rng.random(count) < source.fields.get(name, usual))
         column[~filled] = None
     values["generation"][rng.random(count) >= rates.generation_written] = None
 

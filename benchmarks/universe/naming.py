@@ -27,7 +27,8 @@ def name_people(people: Draft, rates: Rates, seed: int) -> None:
         _draw(people, culture(code), np.flatnonzero(people["culture"] == code), seed)
     _double(people, rng)
     _juniors(people, rates, rng)
-    people["middle"][rng.random(count) >= rates.middle_name] = None
+    none = (rng.random(count) >= rates.middle_name) | (people["middle"] == people["given"])
+    people["middle"][none] = None
     _marry(people, rates, rng)
 
 

@@ -54,6 +54,7 @@ CRM = Source(
         "given_name": 0.99, "middle_name": 0.35, "surname": 0.995, "gender": 0.7, "birth_date": 0.8,
         "address": 0.95, "phone": 0.8, "mobile": 0.6, "email": 0.85, "customer_number": 1.0,
         "national_id": 0.05, "occupation": 0.2, "generation": 0.9, "loyalty_card": 0.25,
+        "country": 0.9,
     },
     again=0.05, noise=0.5, phones="e164", street="parts", organisations=True,
 )  # fmt: skip
@@ -61,7 +62,7 @@ SHOP = Source(
     "shop", 0.50,
     {
         "given_name": 0.97, "surname": 0.97, "birth_date": 0.35, "address": 0.9, "phone": 0.6,
-        "email": 0.99, "user_id": 0.7, "generation": 0.2,
+        "email": 0.99, "user_id": 0.7, "generation": 0.2, "country": 0.95,
     },
     again=0.14, most=4, noise=1.0, informal=0.5, native=0.3, dates="%m/%d/%Y", organisations=True,
 )  # fmt: skip
