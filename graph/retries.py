@@ -44,10 +44,11 @@ async def with_retries(attempt: Callable[[], Awaitable[T]], *, deadline: float, 
             try:
                 return await attempt()
             except (DriverError, Neo4jError) as error:
-                unreachable += isinstance(error, ServiceUnavailable | SessionExpired)
+                gone = isinstance(error, ServiceUnavailable | SessionExpired)
+                unreachable += gone
                 if not _worth_retrying(error) or unreachable >= _UNAVAILABLE_ATTEMPTS:
                     raise
-            if unreachable:
+            if gone:
                 await recover()
             await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, no secret
             delay = min(delay * 2, _LONGEST_DELAY)
