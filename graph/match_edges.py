@@ -1,6 +1,7 @@
 """Reads what ties records together: scored edges, shared identifiers, common profiles and judgements."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
 from typing import LiteralString
 
 from graph.batches import batches
@@ -35,20 +36,45 @@ RETURN DISTINCT CASE j.left WHEN key THEN j.right ELSE j.left END AS neighbour
 """
 
 
-async def closure(
-    graph: Graph, keys: Collection[str], floor: float, limits: Mapping[str, int], limit: int
-) -> set[str]:
-    """All keys that hang together with `keys`: by edges of at least `floor`, identifiers, profiles and judgements.
+_SHARING: LiteralString = """
+UNWIND $keys AS key
+MATCH (:SourceRecord {key: key})-[:HAS_IDENTIFIER]->(i:Identifier)
+WITH DISTINCT i
+WHERE COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL }
+    <= coalesce($limits[i.kind], $limit) + size($keys)
+MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL
+RETURN DISTINCT n.key AS neighbour
+"""
 
-    An identifier of a kind leads on while it has at most `limits[kind]` holders (`limit` for other kinds).
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What leads from one record to the next: edges of at least `floor`, and identifiers with at most
+    `holders[kind]` holders (`others` for a kind not listed)."""
+
+    floor: float
+    holders: Mapping[str, int]
+    others: int
+
+
+async def closure(graph: Graph, touched: Collection[str], reached: Collection[str], reach: Reach) -> set[str]:
+    """All keys that hang together with `touched` and `reached`: by edges, identifiers, profiles and judgements.
+
+    An identifier that the touched records hold or held leads on even where just they brought it over its limit
+    or back under it: its state changed for all its holders.
     """
-    found, frontier = set(keys), set(keys)
+    found = {*touched, *reached}
+    limits = {"limits": dict(reach.holders), "limit": reach.others}
+    if touched:
+        rows = await graph.read(_SHARING, keys=sorted(touched), **limits)
+        found.update(row["neighbour"] for row in rows)
+    frontier = set(found)
     while frontier:
-        reached: set[str] = set()
+        beyond: set[str] = set()
         for batch in batches(sorted(frontier), _BATCH):
-            rows = await graph.read(_NEIGHBOURS, keys=batch, floor=floor, limits=dict(limits), limit=limit)
-            reached.update(row["neighbour"] for row in rows)
-        frontier = reached - found
+            rows = await graph.read(_NEIGHBOURS, keys=batch, floor=reach.floor, **limits)
+            beyond.update(row["neighbour"] for row in rows)
+        frontier = beyond - found
         found |= frontier
     return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from graph.match_edges import closure, edges_of, holder_counts, profile_digests, standing_judgements
+from graph.match_edges import Reach, closure, edges_of, holder_counts, profile_digests, standing_judgements
 from graph.neighbourhood import MatchEdge, Neighbourhood, StoredRecord
 from graph.stored_records import read_records
 from graph.transactions import Graph
@@ -30,9 +30,8 @@ async def around(
     limits = configuration.settings.limits
     floor = configuration.match_weight
     reached = {key for pair, edge in found.items() if edge.weight >= floor for key in pair}
-    keys = await closure(
-        graph, evidence.touched | reached, floor, kind_limits(limits), limits.contact_holders
-    )
+    reach = Reach(floor, kind_limits(limits), limits.contact_holders)
+    keys = await closure(graph, evidence.touched, reached, reach)
     records = {key: record for key, record in evidence.records.items() if key in keys}
     records |= await read_records(graph, keys - records.keys())
     stored = await edges_of(graph, keys)

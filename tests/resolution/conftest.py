@@ -1,0 +1,116 @@
+"""A small world of records for pure tests of the decision: facts go in, differences are applied, beliefs come out."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from graph.difference import Difference
+from graph.facts import Identifier
+from graph.identifiers import identifier_key
+from graph.neighbourhood import HeldIdentifier, Judgement, MatchEdge, Neighbourhood, StoredRecord
+from graph.vocabulary import IdentityChange, RecordKind
+from resolution.configuration import Configuration
+from resolution.decide import decide
+
+SALT = b"a test's salt"
+DAWN = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """Facts (records, edges, judgements) and what is believed of them, changed only through `decide`."""
+
+    configuration: Configuration
+    records: dict[str, StoredRecord] = field(default_factory=dict)
+    edges: dict[tuple[str, str], MatchEdge] = field(default_factory=dict)
+    judgements: list[Judgement] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    changes: list[tuple[str, IdentityChange]] = field(default_factory=list)
+
+    def add(self, *records: StoredRecord) -> None:
+        for record in records:
+            self.records[record.key] = replace(record, pending=True)
+
+    def link(self, left: str, right: str, weight: float) -> None:
+        pair = (min(left, right), max(left, right))
+        self.edges[pair] = MatchEdge(*pair, probability=0.5, weight=weight)
+
+    def remove(self, key: str) -> None:
+        self.records[key] = replace(self.records[key], removed=True, pending=True, identifiers=())
+
+    def resolve(self, keys: Collection[str] | None = None) -> Difference:
+        """Decide about all records, or about those of `keys` (which must be closed), and believe the outcome."""
+        inside = self.records if keys is None else {key: self.records[key] for key in keys}
+        edges = [one for one in self.edges.values() if one.left in inside and one.right in inside]
+        profiles = {one.profile_id for one in inside.values() if one.profile_id}
+        neighbourhood = Neighbourhood(
+            records=inside,
+            edges=edges,
+            judgements=self.judgements,
+            profiles={home: digest for home, digest in self.digests.items() if home in profiles},
+        )
+        difference = decide(neighbourhood, self.configuration, "test")
+        self._believe(difference)
+        return difference
+
+    def _believe(self, difference: Difference) -> None:
+        for key, home in difference.left:
+            assert self.records[key].profile_id == home
+            self.records[key] = replace(self.records[key], profile_id=None)
+        for key, home in difference.joined:
+            self.records[key] = replace(self.records[key], profile_id=home)
+        for key, home in difference.handed_over:
+            self.records[key] = replace(self.records[key], carried_id=home)
+        for record in difference.settled:
+            self.records[record.key] = replace(self.records[record.key], pending=False)
+        states = {key: state for key, state, _ in difference.states}
+        for key, record in self.records.items():
+            held = tuple(replace(one, state=states.get(one.key, one.state)) for one in record.identifiers)
+            self.records[key] = replace(record, identifiers=held)
+        self.digests |= {profile.id: profile.digest for profile in difference.profiles}
+        for home in difference.retired:
+            self.digests.pop(home, None)
+        self.changes += [(event.profile_id, event.change) for event in difference.events]
+
+    def partition(self) -> set[frozenset[str]]:
+        homes: dict[str, set[str]] = {}
+        for key, record in self.records.items():
+            if record.profile_id:
+                homes.setdefault(record.profile_id, set()).add(key)
+        return {frozenset(keys) for keys in homes.values()}
+
+    def believed(self) -> dict[str, str | None]:
+        """The profile id of every record."""
+        return {key: record.profile_id for key, record in sorted(self.records.items())}
+
+    def state(self, kind: str, value: str) -> str:
+        key = identifier_key(Identifier(kind, value), SALT)
+        return next(one.state for r in self.records.values() for one in r.identifiers if one.key == key)
+
+
+@pytest.fixture
+def world() -> World:
+    return World(Configuration(model="test", match_weight=0.0, salt=SALT))
+
+
+@pytest.fixture(scope="session")
+def person() -> Callable[..., StoredRecord]:
+    """Makes a person's record: `person("crm:1", day=3, given_name="Ada", ids={"email": "ada@example.org"})`."""
+
+    def make(
+        key: str,
+        day: int = 0,
+        ids: Mapping[str, str] | None = None,
+        kind: RecordKind = RecordKind.PERSON,
+        **attributes: Any,
+    ) -> StoredRecord:
+        at = DAWN + timedelta(days=day)
+        found = [Identifier(name, value) for name, value in (ids or {}).items()]
+        held = tuple(HeldIdentifier(identifier_key(one, SALT), one) for one in found)
+        source = key.partition(":")[0]
+        return StoredRecord(key, source, kind, at, at, attributes, held, pending=True)
+
+    return make
