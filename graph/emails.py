@@ -37,13 +37,14 @@ _TAGGED = frozenset(
 def clean_email(text: str) -> str:
     """The mailbox in lower case, by its provider's rules: gmail's dots, +tags, twin domains.
 
-    Accepts `mailto:` and `Name <address>`. Raises UnusableValueError (invalid_email).
+    Accepts `mailto:` and `Name <address>`, and mends slips of the keyboard that leave no doubt
+    (`ada@@x.org`, `ada@x..org`, `ada@x,org`). Raises UnusableValueError (invalid_email).
     """
     if displayed := _DISPLAY.fullmatch(text):
         text = displayed[1]
-    address = text.lower().removeprefix("mailto:").split("?", 1)[0].strip(" <>\"',;.")
+    address = text.lower().removeprefix("mailto:").partition("?")[0].strip(" <>()[]\"',;:.")
     if not _PLAIN.fullmatch(address):
-        address = _validated(address)
+        address = _validated(_mended(address))
     local, _, domain = address.rpartition("@")
     domain = _SAME_MAILBOX.get(domain, domain)
     if domain in _TAGGED:
@@ -51,6 +52,12 @@ def clean_email(text: str) -> str:
     if domain == "gmail.com":
         local = local.replace(".", "") or local
     return f"{local}@{domain}"
+
+
+def _mended(address: str) -> str:
+    local, at, domain = address.partition("@")
+    domain = re.sub(r"[.,]+", ".", domain.lstrip("@")).replace(" ", "")
+    return f"{local.strip()}{at}{domain}"
 
 
 def _validated(address: str) -> str:

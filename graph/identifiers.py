@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
 
@@ -10,9 +11,10 @@ from graph.emails import clean_email
 from graph.facts import Identifier
 from graph.phones import clean_phone
 from graph.placeholders import placeholder_reason
-from graph.text import tidy
+from graph.text import fold, tidy
 from graph.unusable import UnusableCode, UnusableValueError
 from graph.vocabulary import IdentifierClass
+from graph.words import word_map
 
 __all__ = [
     "KINDS",
@@ -42,7 +44,6 @@ class IdentifierKind:
     priority: int
     description: str
     clean: Callable[[str, str | None], str]
-    aliases: tuple[str, ...] = ()
     exclusive: bool = False
 
 
@@ -61,75 +62,74 @@ def _device(text: str, _country: str | None) -> str:
 
 def _number(text: str, _country: str | None) -> str:
     """Letters and digits in upper case: numbers that people copy from cards and papers."""
-    number = _PUNCTUATION.sub("", text).upper()
+    number = _PUNCTUATION.sub("", text).upper() if text != "-1" else text
     if not number:
         raise UnusableValueError(UnusableCode.EMPTY_VALUE)
     return number
 
 
 def _document(text: str, _country: str | None) -> str:
+    return _with_digits(text, shortest=4)
+
+
+def _state_number(text: str, _country: str | None) -> str:
+    """Numbers of a state are long: the last four digits alone tell nobody apart."""
+    return _with_digits(text, shortest=6)
+
+
+def _with_digits(text: str, *, shortest: int) -> str:
     number = _number(text, None)
-    if not any(character.isdigit() for character in number):
+    if not any(map(str.isdecimal, number)):
         raise UnusableValueError(UnusableCode.INVALID_NUMBER)
-    if len(number) < 4:
+    if len(number) < shortest:
         raise UnusableValueError(UnusableCode.VALUE_TOO_SHORT)
     return number
 
 
-_REGISTERED = (
-    IdentifierKind("customer_number", IdentifierClass.UNIQUE, 100, "Number a company gave its customer.", _number,
-                   ("customer_id", "customer_no", "client_id", "client_number", "member_id", "member_number",
-                    "patient_id", "crm_id")),
-    IdentifierKind("national_id", IdentifierClass.UNIQUE, 95, "Number a state gave a person for life.", _document,
-                   ("national_id_number", "nin", "id_number", "personal_number", "nino"), exclusive=True),
-    IdentifierKind("ssn", IdentifierClass.UNIQUE, 94, "Social security number.", _document,
-                   ("ssn_number", "social_security_number", "social_security", "soc_sec_id", "soc_sec"),
-                   exclusive=True),
-    IdentifierKind("tax_id", IdentifierClass.UNIQUE, 92, "Tax number of a person or organisation.", _document,
-                   ("tax_id_number", "tax_number", "vat_id", "vat_number", "vat", "tin", "ein", "itin"),
-                   exclusive=True),
-    IdentifierKind("registration_number", IdentifierClass.UNIQUE, 91, "Number of an organisation in a register.",
-                   _document, ("company_number", "registration_id", "lei", "lei_number", "duns", "duns_number")),
-    IdentifierKind("passport", IdentifierClass.UNIQUE, 90, "Passport number, with its country in front if known.",
-                   _document, ("passport_number", "passport_no")),
-    IdentifierKind("driving_licence", IdentifierClass.UNIQUE, 88,
-                   "Driving licence number, with its state or country in front if known.", _document,
-                   ("drivers_license", "drivers_license_number", "driver_license", "driving_license",
-                    "drivers_licence", "licence_number", "license_number")),
-    IdentifierKind("user_id", IdentifierClass.LOGIN, 80, "Account a person logs in with.", _exact,
-                   ("userid", "user", "login", "login_id", "username", "account_id", "uid")),
-    IdentifierKind("email", IdentifierClass.CONTACT, 70, "E-mail address.", _email,
-                   ("e_mail", "mail", "email_address", "e_mail_address", "mail_address", "login_email")),
-    IdentifierKind("phone", IdentifierClass.CONTACT, 60, "Phone number, mobile or fixed.", clean_phone,
-                   ("phone_number", "tel", "telephone", "telephone_number", "mobile", "mobile_phone",
-                    "mobile_number", "cell", "cell_phone", "msisdn", "landline", "handy", "telefon")),
-    IdentifierKind("bank_account", IdentifierClass.CONTACT, 55, "Bank account number; couples may share one.",
-                   _document, ("iban", "account_number", "bank_account_number")),
-    IdentifierKind("loyalty_card", IdentifierClass.CONTACT, 50, "Loyalty card number; a household may share one.",
-                   _number, ("card", "card_number", "loyalty_number", "loyalty_card_number", "loyalty_id")),
-    IdentifierKind("device", IdentifierClass.DEVICE, 20, "Device or advertising id.", _device,
-                   ("device_id", "idfa", "gaid", "idfv", "advertising_id", "android_id", "ios_id")),
-    IdentifierKind("cookie", IdentifierClass.DEVICE, 10, "Browser cookie or anonymous id.", _exact,
-                   ("cookie_id", "anonymous_id", "anonymousid", "client_cookie", "ga_client_id", "visitor_id")),
-)  # fmt: skip
+_UNIQUE, _LOGIN, _CONTACT, _DEVICE = IdentifierClass
 
-KINDS: Mapping[str, IdentifierKind] = MappingProxyType({kind.name: kind for kind in _REGISTERED})
+KINDS: Mapping[str, IdentifierKind] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            IdentifierKind("customer_number", _UNIQUE, 100, "Number a company gave its customer.", _number),
+            IdentifierKind("national_id", _UNIQUE, 95, "Number a state gave a person.", _state_number, True),
+            IdentifierKind("ssn", _UNIQUE, 94, "Social security number.", _state_number, True),
+            IdentifierKind(
+                "tax_id", _UNIQUE, 92, "Tax number of a person or organisation.", _state_number, True
+            ),
+            IdentifierKind(
+                "registration_number", _UNIQUE, 91, "Number in a register of organisations.", _document
+            ),
+            IdentifierKind("passport", _UNIQUE, 90, "Passport number, its country in front.", _document),
+            IdentifierKind("driving_licence", _UNIQUE, 88, "Driving licence, its state in front.", _document),
+            IdentifierKind("user_id", _LOGIN, 80, "Account a person logs in with.", _exact),
+            IdentifierKind("email", _CONTACT, 70, "E-mail address.", _email),
+            IdentifierKind("phone", _CONTACT, 60, "Phone number, mobile or fixed.", clean_phone),
+            IdentifierKind("bank_account", _CONTACT, 55, "Bank account; couples may share one.", _document),
+            IdentifierKind("loyalty_card", _CONTACT, 50, "Loyalty card; a household may share one.", _number),
+            IdentifierKind("device", _DEVICE, 20, "Device or advertising id.", _device),
+            IdentifierKind("cookie", _DEVICE, 10, "Browser cookie or anonymous id.", _exact),
+        )
+    }
+)
 """Registered kinds by name."""
 
-_ALIASES = {alias: kind.name for kind in _REGISTERED for alias in (kind.name, *kind.aliases)}
 
-
+@lru_cache(maxsize=1 << 10)
 def canonical_kind(name: str) -> str:
     """The registered name for a kind as people write it (`E-Mail` → email); other names in snake_case.
 
-    Raises UnusableValueError (unknown_kind) for a name that is no word.
+    Raises UnusableValueError (unknown_kind) for a name that starts with no letter.
     """
-    written = re.sub(r"[\W_]+", "_", name.strip().lower()).strip("_")
+    words = fold(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name))
+    written = "_".join(words.split())
     if not _NAME.fullmatch(written):
         raise UnusableValueError(UnusableCode.UNKNOWN_KIND)
-    return _ALIASES.get(written, written)
+    return word_map("identifier_aliases").get(words, written)
 
 
+@lru_cache(maxsize=1 << 10)
 def kind_of(name: str) -> IdentifierKind:
     """The registered kind, or the default for other names: a contact of low priority, kept as written."""
     name = canonical_kind(name)

@@ -47,25 +47,36 @@ def is_service_number(phone: str) -> bool:
 
 
 def _international(number: str, country: str | None) -> str | None:
-    """E.164 text of a number that names its country, or whose country is given or plain."""
+    """E.164 text of a number that names its country, or whose country is given or plain to see."""
     number = re.sub(r"^\s*\(?\s*(?:00|\+)\s*\)?[\s(]*", "+", number.replace("\uff0b", "+"))
-    number = re.sub(r"^(\+\d[\d\s.-]*)\(0\)", r"\1", number)
+    number = re.sub(r"^(\+[\d\s.-]+)\(0\)", r"\1", number)
     if number.startswith("+"):
         return _parsed(number, None)
-    if country:
-        return _parsed(number, country.upper())
-    if _AMERICAN_GROUPS.fullmatch(number.strip()):
+    if country and (parsed := _parsed(number, country.upper())):
+        return parsed
+    if not country and _AMERICAN_GROUPS.fullmatch(number.strip()):
         return _parsed(number, "US")
-    return _parsed(number, "US", certain=True)
+    return _parsed(number, "US" if not country else None, certain=True) or _parsed_with_code(number)
+
+
+def _parsed_with_code(number: str) -> str | None:
+    """Exports often lose the plus: 4915112345678 is +49 151 12345678."""
+    digits = re.sub(r"\D", "", number)
+    if len(digits) < 11 or digits.startswith("0"):
+        return None
+    return _parsed(f"+{digits}", None, certain=True)
 
 
 def _parsed(number: str, region: str | None, *, certain: bool = False) -> str | None:
+    """E.164 text, if the number has a possible length or, when `certain`, is one that is given out."""
     try:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return None
-    is_good = phonenumbers.is_valid_number if certain else phonenumbers.is_possible_number
-    if not is_good(parsed):
+    length = phonenumbers.is_possible_number_with_reason(parsed)
+    if length != phonenumbers.ValidationResult.IS_POSSIBLE or (
+        certain and not phonenumbers.is_valid_number(parsed)
+    ):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from stdnum import iban
+
 from graph.facts import Identifier
 from graph.phones import is_service_number
 from graph.words import word_set
@@ -14,9 +16,11 @@ _NOTHING = re.compile(
     r"-1|\[object object\]|true|false"
 )
 _ZEROS = re.compile(r"[0\W_]*")
-_REPEATED = re.compile(r"(.)\1{3,}")
-_COUNTING = "01234567890123456789"
-
+_REPEATED = re.compile(r"([0-9A-Z])\1{5,}")
+_COUNTING = re.compile(r"0?123456(?:7(?:8(?:90?)?)?)?|9876543(?:2(?:10?)?)?")
+_NEVER_ISSUED = re.compile(r"(?:000|666)\d{6}|\d{3}00\d{4}|\d{5}0000")
+_IN_ADVERTISEMENTS = frozenset({"078051120", "219099999", "457555462"})
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _NO_DOMAINS = re.compile(
     r"(?:.*\.)?(?:noemail|nomail|noaddress|none|null|fake|nowhere|test|na|donotuse|noreply)\.[a-z.]+"
 )
@@ -33,39 +37,43 @@ def placeholder_reason(identifier: Identifier) -> str | None:
 
 def _email_reason(value: str) -> str | None:
     local, _, domain = value.rpartition("@")
-    name = re.sub(r"[^a-z0-9]", "", local.partition("+")[0])
+    name = re.sub(r"[\W_]", "", local.partition("+")[0])
     if name in word_set("role_mailboxes"):
         return "shared mailbox of a role"
-    if name in word_set("made_up_mailboxes") or not name or _NO_DOMAINS.fullmatch(domain):
+    repeats = len(name) <= 3 and domain.startswith(f"{name}.")
+    if repeats or name in word_set("made_up_mailboxes") or _NO_DOMAINS.fullmatch(domain):
         return "made-up address"
     return None
 
 
 def _phone_reason(value: str) -> str | None:
-    digits = value.partition(";")[0].lstrip("+")
+    number = value.partition(";")[0]
+    digits = number.lstrip("+")
     if len(set(digits[-7:])) == 1:
         return "repeated digits"
-    if digits[-9:] in _COUNTING or digits[-9:] in _COUNTING[::-1]:
+    if any(_COUNTING.fullmatch(digits[-size:]) for size in (7, 9, 10)):
         return "counting digits"
-    return "service line" if is_service_number(value.partition(";")[0]) else None
+    return "service line" if is_service_number(number) else None
 
 
 def _number_reason(value: str) -> str | None:
     if _REPEATED.fullmatch(value):
         return "repeated digits"
-    if value.isdigit() and len(value) >= 5 and (value in _COUNTING or value in _COUNTING[::-1]):
-        return "counting digits"
-    return None
+    return "counting digits" if _COUNTING.fullmatch(value) else None
 
 
 def _ssn_reason(value: str) -> str | None:
-    if value in {"078051120", "219099999", "457555462"}:
+    if value in _IN_ADVERTISEMENTS:
         return "number printed in advertisements"
-    if re.fullmatch(r"(?:000|666)\d{6}|\d{3}00\d{4}|\d{5}0000", value):
-        return "number never issued"
+    return "number never issued" if _NEVER_ISSUED.fullmatch(value) else _number_reason(value)
+
+
+def _account_reason(value: str) -> str | None:
+    if _IBAN.fullmatch(value) and not iban.is_valid(value):
+        return "check digits do not fit"
     return _number_reason(value)
 
 
 _BY_KIND: Mapping[str, Callable[[str], str | None]] = MappingProxyType(
-    {"email": _email_reason, "phone": _phone_reason, "ssn": _ssn_reason}
+    {"email": _email_reason, "phone": _phone_reason, "ssn": _ssn_reason, "bank_account": _account_reason}
 )
