@@ -31,7 +31,9 @@ class SourceRecord:
         return JSON(orjson.loads(self.stored.raw))
 
 
-@strawberry.type(description="Evidence that two records of the cluster are the same, from the matching model.")
+@strawberry.type(
+    description="Evidence that two records of the cluster are the same, from the matching model."
+)
 class MatchEdge:
     left: strawberry.ID = strawberry.field(description="Key of one record.")
     right: strawberry.ID = strawberry.field(description="Key of the other record.")

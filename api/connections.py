@@ -26,8 +26,12 @@ After = Annotated[
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
     has_previous_page: bool = strawberry.field(description="Whether this page was asked for with a cursor.")
-    start_cursor: str | None = strawberry.field(description="Cursor of the first item, none on an empty page.")
-    end_cursor: str | None = strawberry.field(description="Cursor of the last item: `after` of the next page.")
+    start_cursor: str | None = strawberry.field(
+        description="Cursor of the first item, none on an empty page."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="Cursor of the last item: `after` of the next page."
+    )
 
 
 @strawberry.type(description="One item of a page.")
@@ -64,12 +68,18 @@ def decode_cursor(noun: str, cursor: str, parts: int) -> tuple[str, ...]:
         if [type(part) for part in found] != [str] * (parts + 1) or found[0] != noun:
             raise ValueError
     except (ValueError, TypeError, binascii.Error):
-        raise InputError("after is not a cursor of this listing: use the endCursor of the page before.") from None
+        raise InputError(
+            "after is not a cursor of this listing: use the endCursor of the page before."
+        ) from None
     return tuple(found[1:])
 
 
 def connect(
-    rows: Sequence[Row], size: int, after: str | None, node: Callable[[Row], Node], cursor: Callable[[Row], str]
+    rows: Sequence[Row],
+    size: int,
+    after: str | None,
+    node: Callable[[Row], Node],
+    cursor: Callable[[Row], str],
 ) -> Connection[Node]:
     """The page of the first `size` of `rows`, of which one more than that was read when there is more."""
     edges = [Edge(cursor=cursor(row), node=node(row)) for row in rows[:size]]

@@ -105,9 +105,7 @@ class Context:
     @cached_property
     def members(self) -> PagedLoader[tuple[int, str], list[StoredProfile]]:
         """Pages (size, id to start after) of profiles by segment name."""
-        return PagedLoader(
-            lambda names, page: read_members(self.graph, names, size=page[0], after=page[1])
-        )
+        return PagedLoader(lambda names, page: read_members(self.graph, names, size=page[0], after=page[1]))
 
 
 Info = strawberry.Info[Context, None]

@@ -103,7 +103,9 @@ class _Measure:
 
     def _fragment(self, name: str) -> Size:
         if name not in self._known:
-            self._known[name] = Size()  # a fragment inside itself counts as nothing here: validation refuses it
+            self._known[name] = (
+                Size()
+            )  # a fragment inside itself counts as nothing here: validation refuses it
             fragment = self._fragments.get(name)
             self._known[name] = self.of(fragment.selection_set if fragment else None)
         return self._known[name]

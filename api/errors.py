@@ -52,13 +52,19 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "unauthenticated": Rule(HTTPStatus.UNAUTHORIZED),
         "permission_denied": Rule(HTTPStatus.FORBIDDEN),
         "not_found": Rule(HTTPStatus.NOT_FOUND),
-        "method_not_allowed": Rule(HTTPStatus.METHOD_NOT_ALLOWED, "This address does not answer this method."),
+        "method_not_allowed": Rule(
+            HTTPStatus.METHOD_NOT_ALLOWED, "This address does not answer this method."
+        ),
         "lease_held": Rule(HTTPStatus.CONFLICT, "Another process is resolving this graph: try again."),
-        "configuration_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The service is not configured well."),
+        "configuration_invalid": Rule(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "The service is not configured well."
+        ),
         "mapping_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The service is not configured well."),
         "model_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The matching model cannot be used."),
         "graph_failed": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The graph could not answer."),
-        "schema_mismatch": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph's schema does not fit this version."),
+        "schema_mismatch": Rule(
+            HTTPStatus.SERVICE_UNAVAILABLE, "The graph's schema does not fit this version."
+        ),
         "embedded_failed": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again."),
         "download_failed": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again."),
         "graph_unavailable": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again."),

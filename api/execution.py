@@ -82,7 +82,9 @@ def _told(error: GraphQLError) -> dict[str, Any]:
     cause = error.original_error or error
     public = public_error(cause)
     if public.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("graphql_failed", code=public.code, error=type(cause).__name__, path=error.path and error.path[:1])
+        log.error(
+            "graphql_failed", code=public.code, error=type(cause).__name__, path=error.path and error.path[:1]
+        )
     return {"path": error.path, **graphql_error(public)}
 
 

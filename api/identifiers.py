@@ -13,7 +13,9 @@ class Identifier:
     value: str = strawberry.field(description="The cleaned value.")
     state: IdentifierState = strawberry.field(description="Whether it links its holders.")
     reason: str | None = strawberry.field(description="Why it does not link.")
-    record_keys: list[strawberry.ID] = strawberry.field(description="The records of the cluster that hold it.")
+    record_keys: list[strawberry.ID] = strawberry.field(
+        description="The records of the cluster that hold it."
+    )
 
 
 @strawberry.input(description="An identifier as written; cleaning is done here.")

@@ -80,7 +80,9 @@ def _page(wanted: Wanted) -> JourneyPage:
     try:
         return replace(page, before=_in_utc(datetime.fromisoformat(before)), before_key=before_key)
     except ValueError:
-        raise InputError("after is not a cursor of this listing: use the endCursor of the page before.") from None
+        raise InputError(
+            "after is not a cursor of this listing: use the endCursor of the page before."
+        ) from None
 
 
 async def read_journey(info: Info, profile_id: str, wanted: Wanted) -> Connection[Touchpoint]:

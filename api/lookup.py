@@ -48,7 +48,9 @@ def judge(holders: Holders | None) -> Answer:
     else:
         outcome, reason = Outcome.POSSIBLE, "Held by one profile only."
     if holders.state is not IdentifierState.LINKING:
-        reason += f" The identifier is {holders.state.value}: {holders.reason or 'it does not link its holders'}."
+        reason += (
+            f" The identifier is {holders.state.value}: {holders.reason or 'it does not link its holders'}."
+        )
     return Answer(outcome, reason, holders.profile_count, holders.profiles)
 
 

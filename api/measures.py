@@ -27,7 +27,10 @@ class Measures:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
-            "onefold_requests", "Requests by route and status.", ["method", "route", "status"], registry=self.registry
+            "onefold_requests",
+            "Requests by route and status.",
+            ["method", "route", "status"],
+            registry=self.registry,
         )
         self.seconds = Histogram(
             "onefold_request_seconds", "Seconds a request took, by route.", ["route"], registry=self.registry

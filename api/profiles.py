@@ -55,7 +55,9 @@ Since = Annotated[datetime | None, strawberry.argument(description="Only at or a
 Until = Annotated[datetime | None, strawberry.argument(description="Only before this time.")]
 
 
-@strawberry.type(description="One person, organisation or visitor: a cluster's golden record under a stable id.")
+@strawberry.type(
+    description="One person, organisation or visitor: a cluster's golden record under a stable id."
+)
 class Profile:
     id: strawberry.ID = strawberry.field(description="Stable id; ids that were merged away keep resolving.")
     kind: RecordKind = strawberry.field(description="Person, organisation or anonymous visitor.")
@@ -119,7 +121,9 @@ def _golden(value: StoredGoldenValue) -> GoldenValue:
     )
 
 
-def profile(stored: StoredProfile, heirs: tuple[StoredHeir, ...] = (), asked_for: str | None = None) -> Profile:
+def profile(
+    stored: StoredProfile, heirs: tuple[StoredHeir, ...] = (), asked_for: str | None = None
+) -> Profile:
     """The GraphQL shape of a stored profile; `asked_for` is the id a client used."""
     handed_on = sum(heir.record_count for heir in heirs)
     return Profile(

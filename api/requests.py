@@ -72,7 +72,9 @@ def answer_errors(app: FastAPI) -> None:
         return error_response(request, public)
 
     async def unfit(request: Request, _error: Exception) -> Response:
-        return error_response(request, public_error(InputError("A parameter is missing or does not fit its type.")))
+        return error_response(
+            request, public_error(InputError("A parameter is missing or does not fit its type."))
+        )
 
     async def unknown(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

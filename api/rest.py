@@ -1,6 +1,5 @@
 """REST for CRMs: look somebody up by any identifier, read a profile by id."""
 
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -63,10 +62,14 @@ async def lookup(request: Request) -> Response:
     description="An id that was merged away answers the profile that took over, with `redirected_from`.",
     response_model=FoundProfileBody,
     responses=_errors("not_found"),
+    openapi_extra={
+        "parameters": [{"name": "profile_id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    },
 )
-async def profile(request: Request, profile_id: str) -> Response:
+async def profile(request: Request) -> Response:
     """Answer `GET /v1/profiles/{id}`."""
+    profile_id = str(request.path_params["profile_id"])
     found = (await read_profiles(request.app.state.graph, [profile_id])).get(profile_id)
     if found is None:
         raise NotFoundError("There is no profile with this id.")
-    return json_response(found_body(found, profile_id), HTTPStatus.OK)
+    return json_response(found_body(found, profile_id))

@@ -18,6 +18,7 @@ from api.sources import Source, all_sources
 from api.viewer import Viewer, current_version, current_viewer
 from graph.errors import ConfigurationError
 
+
 @strawberry.type(description="Everything that can be asked.")
 class Query:
     profile: Profile | None = strawberry.field(
@@ -67,7 +68,7 @@ def _declared() -> strawberry.Schema:
 def _guard(operation: str, field: GraphQLField) -> None:
     resolve: Callable[..., Any] = field.resolve or default_field_resolver
 
-    def guarded(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def guarded(source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
         info.context.viewer.require(operation)
         return resolve(source, info, **arguments)
 

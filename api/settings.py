@@ -25,4 +25,6 @@ class ApiSettings(BaseSettings):
         default=1_000, ge=50, description="Most fields of a GraphQL document, fragments written out."
     )
     document_aliases: int = Field(default=50, ge=1, description="Most aliases of a GraphQL document.")
-    cached_documents: int = Field(default=512, ge=1, description="GraphQL documents kept parsed and validated.")
+    cached_documents: int = Field(
+        default=512, ge=1, description="GraphQL documents kept parsed and validated."
+    )

@@ -14,7 +14,9 @@ from graph.sources import list_sources
 class SourceField:
     column: str = strawberry.field(description="Name of the column.")
     mapped_to: str = strawberry.field(description="What the mapping makes of it.")
-    fill_rate: float = strawberry.field(description="Part of the rows of the last load in which it was filled, 0 to 1.")
+    fill_rate: float = strawberry.field(
+        description="Part of the rows of the last load in which it was filled, 0 to 1."
+    )
 
 
 @strawberry.type(description="A system that rows come from.")

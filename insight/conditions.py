@@ -33,7 +33,9 @@ class Parameters:
     def take(self, value: Any) -> LiteralString:
         """The placeholder under which `value` reaches the query."""
         if len(self.values) == len(_NAMES):
-            raise ConfigurationError(f"A segment rule may compare with at most {len(_NAMES)} values: split it.")
+            raise ConfigurationError(
+                f"A segment rule may compare with at most {len(_NAMES)} values: split it."
+            )
         name = _NAMES[len(self.values)]
         self.values[name[1:]] = value
         return name
@@ -99,7 +101,9 @@ class AttributeIs(_Strict):
     @model_validator(mode="after")
     def _one_test(self) -> "AttributeIs":
         if self.attribute not in ATTRIBUTES:
-            raise ValueError(f"unknown attribute {self.attribute!r}; the attributes are {', '.join(ATTRIBUTES)}")
+            raise ValueError(
+                f"unknown attribute {self.attribute!r}; the attributes are {', '.join(ATTRIBUTES)}"
+            )
         tests = (self.equals, self.one_of, self.starts_with, self.exists)
         if sum(test is not None for test in tests) != 1:
             raise ValueError("an attribute needs exactly one of equals, in, starts_with, exists")
@@ -207,14 +211,21 @@ class InSegment(_Strict):
         yield self.segment
 
 
-_KINDS = ("all", "any", "not", "attribute", "touchpoints", "segment")
+_Kind = Literal["all", "any", "not", "attribute", "touchpoints", "segment"]
+_KIND_OF_MODEL: dict[type[Any], _Kind] = {
+    AllOf: "all",
+    AnyOf: "any",
+    Not: "not",
+    AttributeIs: "attribute",
+    Touchpoints: "touchpoints",
+    InSegment: "segment",
+}
 
 
-def _kind_of(value: Any) -> Literal["all", "any", "not", "attribute", "touchpoints", "segment"] | None:
+def _kind_of(value: Any) -> _Kind | None:
     if isinstance(value, dict):
-        return next((kind for kind in _KINDS if kind in value), None)
-    found = {AllOf: "all", AnyOf: "any", Not: "not", AttributeIs: "attribute"}
-    return found.get(type(value), "touchpoints" if isinstance(value, Touchpoints) else "segment")
+        return next((kind for kind in _KIND_OF_MODEL.values() if kind in value), None)
+    return _KIND_OF_MODEL.get(type(value))
 
 
 Condition = Annotated[

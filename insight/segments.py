@@ -1,11 +1,9 @@
-"""Segments: the rules of `onefold.toml`, and bringing memberships in line with them."""
+"""Segments: their definitions, and bringing memberships in line with them."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -41,18 +39,11 @@ class SegmentChange:
     left: int
 
 
-def read_definitions(path: Path) -> dict[str, SegmentDefinition]:
-    """The segments of a configuration file, none when it has no `[segments]` or does not exist.
+def define_segments(tables: Mapping[str, object]) -> dict[str, SegmentDefinition]:
+    """The definitions in the `[segments]` tables of a configuration.
 
     Raises ConfigurationError naming the segment and the key that does not fit.
     """
-    if not path.exists():
-        return {}
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path.name} is not valid TOML: {error}.") from error
-    tables: Mapping[str, object] = document.get("segments", {})
     definitions = {name: _definition(name, table) for name, table in tables.items()}
     refresh_order(definitions)
     return definitions
@@ -74,7 +65,9 @@ def refresh_order(definitions: Mapping[str, SegmentDefinition]) -> list[str]:
         needed = sorted(set(definitions[name].rule.segments()))
         for other in needed:
             if other not in definitions:
-                raise ConfigurationError(f"segments.{name} refers to segment {other!r}, which is not defined.")
+                raise ConfigurationError(
+                    f"segments.{name} refers to segment {other!r}, which is not defined."
+                )
         sorter.add(name, *needed)
     try:
         return list(sorter.static_order())
@@ -91,9 +84,7 @@ async def refresh_segments(
     Time windows end at `at` (now when absent). Segments that are no longer defined are emptied.
     """
     moment = at or datetime.now(UTC)
-    changes = [
-        await _refresh(graph, name, definitions[name], moment) for name in refresh_order(definitions)
-    ]
+    changes = [await _refresh(graph, name, definitions[name], moment) for name in refresh_order(definitions)]
     await stored.drop_segments(graph, definitions, moment)
     return changes
 

@@ -1,0 +1,6 @@
+"""The demo command."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None: ...

@@ -1,0 +1,63 @@
+"""Commands that find out who is who: resolve, lookup."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.commands.terminal import Bars, Config, DataDir, Json, figures, progress_bars, run, show
+
+if TYPE_CHECKING:
+    from api.lookup import Answer
+    from graph.transactions import Graph
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(resolve)
+    app.command()(lookup)
+
+
+def resolve(
+    full: Annotated[bool, typer.Option("--full", help="Everything, not only what changed.")] = False,
+    config: Config = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Bring profiles, golden records and segments up to date with what was loaded."""
+    from api.configuration import read_configuration
+    from api.settings import ApiSettings
+    from insight.segments import refresh_segments
+    from resolution.resolve import resolve as bring_up_to_date
+
+    settings = read_configuration(config or ApiSettings().config_file)
+
+    async def work(graph: "Graph") -> dict[str, Any]:
+        with progress_bars(as_json) as bars:
+            report = await bring_up_to_date(graph, settings.resolution, full=full, progress=Bars(bars).step)
+        changes = await refresh_segments(graph, settings.segments)
+        segments = {change.name: {"entered": change.entered, "left": change.left} for change in changes}
+        return {**asdict(report), "segments": segments}
+
+    show(as_json, run(data_dir, work))
+
+
+def lookup(
+    kind: Annotated[str, typer.Argument(help="Kind of identifier, such as email or phone.")],
+    value: Annotated[str, typer.Argument(help="The value as written.")],
+    country: Annotated[str | None, typer.Option(help="Where a national phone number is read.")] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Say who is behind an identifier, and how sure that is."""
+    from api.lookup import look_up
+    from api.resources import lookup_body
+
+    async def work(graph: "Graph") -> "Answer":
+        return await look_up(graph, kind, value, country)
+
+    answer = run(data_dir, work)
+    lines = [f"{answer.outcome.value}: {answer.reason}"]
+    for profile in answer.profiles:
+        lines += ["", figures({"profile": profile.id, "records": profile.record_count, **profile.attributes})]
+    show(as_json, lookup_body(answer), "\n".join(lines))

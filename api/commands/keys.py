@@ -1,0 +1,76 @@
+"""Commands for API keys: create, list, revoke."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.terminal import DataDir, Json, run, show
+from graph.errors import NotFoundError
+from graph.vocabulary import Role
+
+if TYPE_CHECKING:
+    from graph.keys import StoredKey
+    from graph.transactions import Graph
+
+app = typer.Typer(help="API keys.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    role: Annotated[Role, typer.Option("--role", help="What the key may do.")],
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, max=36_500, help="Days until it expires.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Make an API key. It is shown once and stored only as a hash."""
+    from api.keys import issue_key
+
+    async def work(graph: "Graph") -> "tuple[str, StoredKey]":
+        return await issue_key(graph, role, timedelta(days=days) if days else None)
+
+    key, stored = run(data_dir, work)
+    show(as_json, {"key": key, "id": stored.id, "role": stored.role.value})
+
+
+@app.command("list")
+def list_keys(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """List the API keys, without their secrets."""
+    from graph.keys import list_keys as stored_keys
+
+    found = [_shown(key) for key in run(data_dir, stored_keys)]
+    lines = [
+        f"  {key['id']}  {key['role']:<8}  {key['created_at']:%Y-%m-%d}  {key['state']}" for key in found
+    ]
+    show(as_json, {"keys": found}, "\n".join(lines) or "  no API keys yet: onefold key create --role ROLE")
+
+
+@app.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, as `key list` shows it.")],
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Make an API key useless; a running API notices within seconds."""
+    from graph.keys import revoke_key
+
+    async def work(graph: "Graph") -> "StoredKey | None":
+        return await revoke_key(graph, key_id, datetime.now(UTC))
+
+    key = run(data_dir, work)
+    if key is None:
+        raise NotFoundError("There is no API key with this id: see `onefold key list`.")
+    show(as_json, _shown(key))
+
+
+def _shown(key: "StoredKey") -> dict[str, object]:
+    expired = key.expires_at is not None and key.expires_at <= datetime.now(UTC)
+    return {
+        "id": key.id,
+        "role": key.role.value,
+        "state": "revoked" if key.revoked_at else "expired" if expired else "active",
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+    }

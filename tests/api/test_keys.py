@@ -1,0 +1,85 @@
+"""API keys: form, storage, and everything that is not a valid key."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, LiteralString
+
+import pytest
+
+from api.keys import Keyring, issue_key
+from graph.connection import Graph
+from graph.errors import UnauthenticatedError
+from graph.keys import list_keys, revoke_key
+from graph.vocabulary import Role
+
+pytestmark = pytest.mark.store
+
+
+async def test_only_the_hash_is_stored(graph: Graph) -> None:
+    key, record = await issue_key(graph, Role.CRM)
+    assert key.startswith(f"of_{record.prefix}_")
+    (node,) = [row["k"] for row in await graph.read("MATCH (k:ApiKey) RETURN k {.*} AS k")]
+    assert node["hash"] == sha256(key.encode()).hexdigest()
+    assert key.rpartition("_")[2] not in str(node)
+    assert await list_keys(graph) == [record]
+
+
+async def test_keys_differ(graph: Graph) -> None:
+    keys = [(await issue_key(graph, Role.READER))[0] for _ in range(5)]
+    assert len(set(keys)) == 5
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic abc",
+        "Bearer of_x_y",
+        "Bearer " + "of_" * 900,
+        "Bearer of_000000000000_é",
+    ],
+)
+async def test_garbage_is_refused_without_asking_the_graph(
+    graph: Graph, header: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_read(_query: LiteralString, /, **_parameters: Any) -> Any:
+        raise AssertionError
+
+    monkeypatch.setattr(graph, "read", no_read)
+    with pytest.raises(UnauthenticatedError):
+        await Keyring(graph, 10).viewer(header)
+
+
+async def test_a_right_prefix_with_a_wrong_secret_is_refused(graph: Graph) -> None:
+    key, _ = await issue_key(graph, Role.ADMIN)
+    for wrong in (key[:-1] + ("A" if key[-1] != "A" else "B"), key + "x", key.upper()):
+        with pytest.raises(UnauthenticatedError):
+            await Keyring(graph, 10).viewer(f"Bearer {wrong}")
+
+
+async def test_expiry_and_revocation(graph: Graph) -> None:
+    expired, _ = await issue_key(graph, Role.CRM, timedelta(seconds=-1))
+    revoked, record = await issue_key(graph, Role.CRM)
+    keyring = Keyring(graph, 0)
+    assert (await keyring.viewer(f"bearer {revoked}")).role is Role.CRM
+    await revoke_key(graph, record.id, datetime.now(UTC))
+    for key in (expired, revoked):
+        with pytest.raises(UnauthenticatedError):
+            await keyring.viewer(f"Bearer {key}")
+
+
+async def test_a_key_is_trusted_for_a_while(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, _ = await issue_key(graph, Role.CRM)
+    keyring = Keyring(graph, 60)
+    await keyring.viewer(f"Bearer {key}")
+    reads: list[str] = []
+    monkeypatch.setattr(graph, "read", lambda query, **_: reads.append(query))
+    assert (await keyring.viewer(f"Bearer {key}")).role is Role.CRM
+    assert not reads
+
+
+async def test_revoking_an_unknown_key_says_so(graph: Graph) -> None:
+    assert await revoke_key(graph, "key_none", datetime.now(UTC)) is None
