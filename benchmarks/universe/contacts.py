@@ -56,6 +56,15 @@ class Contacts:
     recycled: NDArray[np.int64]
     """Pairs of positions: whose number it was, who got it."""
 
+    def has(self, what: str | None) -> NDArray[np.bool_]:
+        """Who has an e-mail address or a loyalty card; everybody has None."""
+        if what is None:
+            return np.ones(len(self.email), dtype=bool)
+        given = {"email": (self.email, self.family_email), "loyalty_card": (self.own_card, self.home_card)}[
+            what
+        ]
+        return present(given[0]) | present(given[1])
+
     def mobile_on(self, person: NDArray[np.int64], day: Days) -> Column:
         """The mobile number of each person on that day."""
         return np.where(day >= self.renumbered[person], self.later_mobile[person], self.mobile[person])

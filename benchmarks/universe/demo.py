@@ -18,7 +18,7 @@ from benchmarks.universe.rates import Rates
 from benchmarks.universe.tables import Tables, build_tables
 
 FOLDER = Path(__file__).parents[2] / "api" / "demo"
-PEOPLE = 1_500
+PEOPLE = 1_450
 SEED = 2026
 COUNTRIES = ("US", "GB", "DE", "FR", "SE", "AU")
 """Countries that set telephone numbers aside for drama."""
@@ -33,7 +33,7 @@ PROFILE = sources.Profile(
         replace(sources.LOYALTY, fields=dict(sources.LOYALTY.fields) | {"country": 0.9}),
     ),
     organisations=True,
-    events=5.4,
+    events=5.6,
 )
 RATES = Rates(twins=0.08, junior=0.10, namesake=0.01)
 """A small example still shows every hard case."""

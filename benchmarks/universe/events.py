@@ -35,8 +35,8 @@ CAMPAIGNS = (
 )
 LOGGED_IN = 0.08
 """Share of events that carry a login: most browsing is anonymous."""
-TABLET = 0.25
-"""Share of homes with one tablet for everybody; a fifth of their sessions happen on it."""
+TABLET = 0.4
+"""Share of homes with one tablet for everybody; three in ten of their sessions happen on it."""
 KIOSK = 0.01
 """Share of sessions on a shop's kiosk, which hundreds of strangers use."""
 STRANGER = 0.02
@@ -62,7 +62,7 @@ def _sessions(universe: Universe, per_person: float, rng: np.random.Generator) -
     count = len(person)
     own = person * 3 + pick(rng, np.array([0.6, 0.3, 0.1]), count)
     has_tablet = rng.random(len(universe.homes)) < TABLET
-    on_tablet = has_tablet[home[person]] & (rng.random(count) < 0.2)
+    on_tablet = has_tablet[home[person]] & (rng.random(count) < 0.3)
     kiosks = max(people // 2000, 1)
     device = np.where(on_tablet, people * 3 + home[person], own)
     at_kiosk = rng.random(count) < KIOSK

@@ -27,7 +27,7 @@ STALE_DAYS = np.timedelta64(1500, "D")
 def _known(universe: Universe, source: Source, rng: np.random.Generator) -> tuple[NDArray[np.int64], Days]:
     """Whom the source knows, once per record, and the day on which each record was true."""
     people = universe.people
-    known = rng.random(len(people)) < source.coverage
+    known = (rng.random(len(people)) < source.coverage) & universe.contacts.has(source.needs)
     copies = np.minimum(rng.geometric(1 - source.again, len(people)), source.most)
     person = np.repeat(np.arange(len(people)), known * copies)
     day = within_window(rng, len(person))

@@ -10,9 +10,11 @@ from benchmarks.universe.era import Era
 class Source:
     """One system. `fields` gives the share of records in which a field is present at all.
 
-    `coverage` is the share of people it knows, `again` the chance of one more record of the same person (repeated
-    up to `most`), `noise` multiplies the misspelling rates. `names` is parts, full ("Given Middle Surname"),
-    listed ("Surname, Given") or any; `dates` is the written form; `phones` is e164, national, spaced or any.
+    `coverage` is the share of people it knows (of those who have what it `needs`), `again` the chance of one more
+    record of the same person (repeated up to `most`), `noise` multiplies the misspelling rates. `names` is parts,
+    full ("Given Middle Surname"), listed ("Surname, Given") or any; `dates` is the written form; `phones` is e164,
+    national, spaced or any; `street` is line or parts; `case` is kept, upper, lower or mixed; `informal` and
+    `native` are the shares of people who write a nickname, or the name in its own script; `width` cuts texts.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Source:
     minimum_age: int = 14
     width: int | None = None
     organisations: bool = False
+    needs: str | None = None
 
     @property
     def date_order(self) -> str:
@@ -59,12 +62,12 @@ CRM = Source(
     again=0.05, noise=0.5, phones="e164", street="parts", organisations=True,
 )  # fmt: skip
 SHOP = Source(
-    "shop", 0.50,
+    "shop", 0.54,
     {
         "given_name": 0.97, "surname": 0.97, "birth_date": 0.35, "address": 0.9, "phone": 0.6,
         "email": 0.99, "user_id": 0.7, "generation": 0.2, "country": 0.95,
     },
-    again=0.14, most=4, noise=1.0, informal=0.5, native=0.3, dates="%m/%d/%Y", organisations=True,
+    again=0.14, most=4, noise=1.0, informal=0.5, native=0.3, dates="%m/%d/%Y", organisations=True, needs="email",
 )  # fmt: skip
 POS = Source(
     "pos", 0.34,
@@ -84,19 +87,19 @@ SUPPORT = Source(
     organisations=True,
 )  # fmt: skip
 NEWSLETTER = Source(
-    "newsletter", 0.30,
+    "newsletter", 0.33,
     {
         "given_name": 0.6, "surname": 0.3, "email": 1.0, "birth_date": 0.12, "city": 0.2, "country": 0.4,
     },
-    again=0.10, noise=1.2, informal=0.6, case="mixed", native=0.2,
+    again=0.10, noise=1.2, informal=0.6, case="mixed", native=0.2, needs="email",
 )  # fmt: skip
 LOYALTY = Source(
-    "loyalty", 0.30,
+    "loyalty", 0.48,
     {
         "full_name": 0.99, "gender": 0.6, "birth_date": 0.75, "address": 0.85, "mobile": 0.5, "email": 0.55,
         "loyalty_card": 0.98, "generation": 0.5,
     },
-    again=0.08, noise=1.0, names="full", phones="spaced", dates="%d.%m.%Y",
+    again=0.08, noise=1.0, names="full", phones="spaced", dates="%d.%m.%Y", needs="loyalty_card",
 )  # fmt: skip
 REGISTER = Source(
     "register", 1.0,

@@ -6,13 +6,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchmarks.universe.draws import Column, digits, distinct_codes, each, empty, ids, stream
+from benchmarks.universe.draws import Column, digits, distinct_codes, each, empty, ids, present, stream
 from benchmarks.universe.events import build_events
 from benchmarks.universe.organisations import employ, organisation_records
 from benchmarks.universe.population import Universe
 from benchmarks.universe.records import COLUMNS, build_records
 from benchmarks.universe.sources import Profile, Source
 from benchmarks.universe.traps import find_traps
+
+TELLING = (
+    "full_name", "given_name", "surname", "organisation_name", "email", "phone", "mobile",
+    "loyalty_card", "user_id", "customer_number", "national_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,11 @@ class Tables:
     truth_traps: pa.Table
     events: pa.Table | None = None
     truth_events: pa.Table | None = None
+
+
+def _says_something(columns: dict[str, Column]) -> NDArray[np.bool_]:
+    """Whether a record holds anything by which one could tell who it is."""
+    return np.logical_or.reduce([present(columns[name]) for name in TELLING])
 
 
 def _records_of(universe: Universe, source: Source) -> tuple[dict[str, Column], Column, Column]:
@@ -40,8 +50,8 @@ def _records_of(universe: Universe, source: Source) -> tuple[dict[str, Column], 
         }
         columns = {name: np.concatenate([columns[name], more[name]]) for name in COLUMNS}
         who, where = np.concatenate([who, ids("o", at)]), np.concatenate([where, ids("o", at)])
-    count = len(who)
-    order = rng.permutation(count)
+    order = rng.permutation(np.flatnonzero(_says_something(columns)))
+    count = len(order)
     columns = {name: column[order] for name, column in columns.items()}
     columns["source"] = np.full(count, source.name, object)
     columns["date_order"] = np.full(count, source.date_order, object)
