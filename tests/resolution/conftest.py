@@ -91,9 +91,23 @@ class World:
         return next(one.state for r in self.records.values() for one in r.identifiers if one.key == key)
 
 
+class Worlds:
+    """Makes empty worlds, all of the same installation."""
+
+    dawn = DAWN
+
+    def __call__(self) -> World:
+        return World(Configuration(model="test", match_weight=0.0, salt=SALT))
+
+
+@pytest.fixture(scope="session")
+def world_of() -> Worlds:
+    return Worlds()
+
+
 @pytest.fixture
-def world() -> World:
-    return World(Configuration(model="test", match_weight=0.0, salt=SALT))
+def world(world_of: Worlds) -> World:
+    return world_of()
 
 
 @pytest.fixture(scope="session")
