@@ -70,7 +70,10 @@ async def within_deadline(attempt: Callable[[], Awaitable[T]], deadline: float) 
 
 
 def _worth_retrying(error: DriverError | Neo4jError) -> bool:
-    return error.is_retryable() or isinstance(error, IncompleteCommit)
+    if isinstance(error, DriverError):
+        return error.is_retryable() or isinstance(error, IncompleteCommit)
+    # Two processes may bring the schema up to date at once; tried again, `IF NOT EXISTS` finds the other's work.
+    return error.is_retryable() or (error.code or "").endswith("EquivalentSchemaRuleAlreadyExists")
 
 
 def told(error: DriverError | Neo4jError) -> GraphError:
