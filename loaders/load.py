@@ -81,6 +81,7 @@ class _Loading:
         if opened.columns is not None:
             check_columns(mapping, opened.columns)
         self._rows = opened.rows
+        self._missing = frozenset(written.missing)
         self._catalogue = Catalogue(mapping)
         self._at = datetime.now(UTC)
         self._known_sources: set[str] = set()
@@ -125,6 +126,10 @@ class _Loading:
     def _entry(self, row: Row | BadRow) -> Entry | Rejected:
         if isinstance(row, BadRow):
             return self._rejected(row)
+        if self._missing:
+            row = Row(
+                row.line, {name: text for name, text in row.values.items() if text not in self._missing}
+            )
         raw = orjson.dumps(row.values).decode()
         try:
             facts = self._mapper.facts(row)

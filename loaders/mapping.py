@@ -116,11 +116,12 @@ class TouchpointMapping(_Strict):
 
 
 class FileMapping(_Strict):
-    """How the file is written, where that cannot be told from its bytes."""
+    """How the file is written, where that cannot be told from its bytes; `missing` cells count as empty."""
 
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     encoding: str | None = None
     header: bool = True
+    missing: tuple[str, ...] = ()
 
 
 def _spec(value: Any) -> Any:
