@@ -1,5 +1,6 @@
 """Finds the records that share a block with given ones: the candidates worth comparing."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import LiteralString
@@ -11,38 +12,31 @@ from graph.transactions import Graph
 _BATCH = 1000
 
 _HOLDERS: Mapping[str, LiteralString] = {
-    "block_email": """
+    "block_name": """
         UNWIND $values AS value
         CALL (value) {
-            MATCH (r:SourceRecord {block_email: value}) WHERE r.removed_at IS NULL
+            MATCH (r:SourceRecord {block_name: value}) WHERE r.removed_at IS NULL
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
-    "block_phone": """
+    "block_sounds": """
         UNWIND $values AS value
         CALL (value) {
-            MATCH (r:SourceRecord {block_phone: value}) WHERE r.removed_at IS NULL
+            MATCH (r:SourceRecord {block_sounds: value}) WHERE r.removed_at IS NULL
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
-    "block_unique": """
+    "block_surname": """
         UNWIND $values AS value
         CALL (value) {
-            MATCH (r:SourceRecord {block_unique: value}) WHERE r.removed_at IS NULL
+            MATCH (r:SourceRecord {block_surname: value}) WHERE r.removed_at IS NULL
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
-    "block_card": """
+    "block_birth": """
         UNWIND $values AS value
         CALL (value) {
-            MATCH (r:SourceRecord {block_card: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_address_given": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_address_given: value}) WHERE r.removed_at IS NULL
+            MATCH (r:SourceRecord {block_birth: value}) WHERE r.removed_at IS NULL
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
@@ -53,24 +47,38 @@ _HOLDERS: Mapping[str, LiteralString] = {
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
-    "block_birth_surname": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_birth_surname: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_name": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_name: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
     "block_name_year": """
         UNWIND $values AS value
         CALL (value) {
             MATCH (r:SourceRecord {block_name_year: value}) WHERE r.removed_at IS NULL
+            RETURN r.key AS key LIMIT $limit
+        }
+        RETURN value, collect(key) AS keys""",
+    "block_surname_year": """
+        UNWIND $values AS value
+        CALL (value) {
+            MATCH (r:SourceRecord {block_surname_year: value}) WHERE r.removed_at IS NULL
+            RETURN r.key AS key LIMIT $limit
+        }
+        RETURN value, collect(key) AS keys""",
+    "block_given_month": """
+        UNWIND $values AS value
+        CALL (value) {
+            MATCH (r:SourceRecord {block_given_month: value}) WHERE r.removed_at IS NULL
+            RETURN r.key AS key LIMIT $limit
+        }
+        RETURN value, collect(key) AS keys""",
+    "block_address": """
+        UNWIND $values AS value
+        CALL (value) {
+            MATCH (r:SourceRecord {block_address: value}) WHERE r.removed_at IS NULL
+            RETURN r.key AS key LIMIT $limit
+        }
+        RETURN value, collect(key) AS keys""",
+    "block_postcode": """
+        UNWIND $values AS value
+        CALL (value) {
+            MATCH (r:SourceRecord {block_postcode: value}) WHERE r.removed_at IS NULL
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
@@ -88,17 +96,24 @@ _HOLDERS: Mapping[str, LiteralString] = {
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
-    "block_surname_city": """
+    "block_place_surname": """
         UNWIND $values AS value
         CALL (value) {
-            MATCH (r:SourceRecord {block_surname_city: value}) WHERE r.removed_at IS NULL
+            MATCH (r:SourceRecord {block_place_surname: value}) WHERE r.removed_at IS NULL
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
-    "block_given_month": """
+    "block_place_given": """
         UNWIND $values AS value
         CALL (value) {
-            MATCH (r:SourceRecord {block_given_month: value}) WHERE r.removed_at IS NULL
+            MATCH (r:SourceRecord {block_place_given: value}) WHERE r.removed_at IS NULL
+            RETURN r.key AS key LIMIT $limit
+        }
+        RETURN value, collect(key) AS keys""",
+    "block_place_month": """
+        UNWIND $values AS value
+        CALL (value) {
+            MATCH (r:SourceRecord {block_place_month: value}) WHERE r.removed_at IS NULL
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
@@ -116,13 +131,6 @@ _HOLDERS: Mapping[str, LiteralString] = {
             RETURN r.key AS key LIMIT $limit
         }
         RETURN value, collect(key) AS keys""",
-    "block_organisation": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_organisation: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
 }
 
 
@@ -134,12 +142,21 @@ async def block_holders(
     for record in records:
         for column, value in record.blocks.items():
             wanted[column].add(value)
-    found: dict[tuple[str, str], list[str]] = {}
-    for column, values in wanted.items():
-        for batch in batches(sorted(values), _BATCH):
-            for row in await graph.read(_HOLDERS[column], values=batch, limit=limit + 1):
-                found[column, row["value"]] = row["keys"]
-    return found
+    answers = await asyncio.gather(
+        *(
+            _holders(graph, column, batch, limit + 1)
+            for column, values in wanted.items()
+            for batch in batches(sorted(values), _BATCH)
+        )
+    )
+    return {block: keys for answer in answers for block, keys in answer.items()}
+
+
+async def _holders(
+    graph: Graph, column: str, values: list[str], limit: int
+) -> dict[tuple[str, str], list[str]]:
+    rows = await graph.read(_HOLDERS[column], values=values, limit=limit)
+    return {(column, row["value"]): row["keys"] for row in rows}
 
 
 _CO_HOLDERS: LiteralString = """

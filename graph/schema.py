@@ -32,22 +32,23 @@ _PAGES: tuple[LiteralString, ...] = (
 )
 
 _BLOCKS: tuple[LiteralString, ...] = (
-    "CREATE INDEX block_email IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_email)",
-    "CREATE INDEX block_phone IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_phone)",
-    "CREATE INDEX block_unique IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_unique)",
-    "CREATE INDEX block_card IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_card)",
-    "CREATE INDEX block_address_given IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_address_given)",
-    "CREATE INDEX block_birth_given IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_birth_given)",
-    "CREATE INDEX block_birth_surname IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_birth_surname)",
     "CREATE INDEX block_name IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_name)",
+    "CREATE INDEX block_sounds IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_sounds)",
+    "CREATE INDEX block_surname IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_surname)",
+    "CREATE INDEX block_birth IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_birth)",
+    "CREATE INDEX block_birth_given IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_birth_given)",
     "CREATE INDEX block_name_year IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_name_year)",
+    "CREATE INDEX block_surname_year IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_surname_year)",
+    "CREATE INDEX block_given_month IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_given_month)",
+    "CREATE INDEX block_address IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_address)",
+    "CREATE INDEX block_postcode IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_postcode)",
     "CREATE INDEX block_postcode_surname IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_postcode_surname)",
     "CREATE INDEX block_postcode_given IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_postcode_given)",
-    "CREATE INDEX block_surname_city IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_surname_city)",
-    "CREATE INDEX block_given_month IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_given_month)",
+    "CREATE INDEX block_place_surname IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_place_surname)",
+    "CREATE INDEX block_place_given IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_place_given)",
+    "CREATE INDEX block_place_month IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_place_month)",
     "CREATE INDEX block_mailbox IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_mailbox)",
     "CREATE INDEX block_phone_tail IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_phone_tail)",
-    "CREATE INDEX block_organisation IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_organisation)",
 )
 
 STEPS: tuple[tuple[LiteralString, ...], ...] = (_UNIQUE_KEYS, _PAGES, _BLOCKS)
