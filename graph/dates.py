@@ -209,7 +209,7 @@ def _written_instant(text: str, order: str) -> datetime:
 
 def _zone(name: str | None, offset: int | None) -> timezone:
     """The zone of an offset in seconds or of a common abbreviation; an unknown one must not pass for UTC."""
-    hours = _ZONE_HOURS.get(name or "")
+    hours = _ZONE_HOURS.get(name or "UTC")
     if offset is None and hours is None:
         raise ValueError
     return timezone(timedelta(seconds=offset if offset is not None else (hours or 0) * 3600))

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from graph.unusable import UnusableCode, UnusableValueError
 
-_PLAIN = re.compile(r"[a-z0-9_]+(?:[.+-][a-z0-9_]+)*@(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z]{2,24}")
+_PLAIN = re.compile(r"(?!.*xn--)[a-z0-9_]+(?:[.+-][a-z0-9_]+)*@(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z]{2,24}")
 _DISPLAY = re.compile(r"[^<>]*<\s*([^<>]+?)\s*>")
 
 _SAME_MAILBOX: Mapping[str, str] = MappingProxyType(

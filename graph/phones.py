@@ -52,11 +52,15 @@ def _international(number: str, country: str | None) -> str | None:
     number = re.sub(r"^(\+[\d\s.-]+)\(0\)", r"\1", number)
     if number.startswith("+"):
         return _parsed(number, None)
-    if country and (parsed := _parsed(number, country.upper())):
-        return parsed
-    if not country and _AMERICAN_GROUPS.fullmatch(number.strip()):
-        return _parsed(number, "US")
-    return _parsed(number, "US" if not country else None, certain=True) or _parsed_with_code(number)
+    region = country.upper() if country else "US"
+    if country and re.match(rf"\D*{phonenumbers.country_code_for_region(region)}", number):
+        number = _parsed_with_code(number) or number
+    plain = country is not None or _AMERICAN_GROUPS.fullmatch(number.strip())
+    return (
+        _parsed(number, region, certain=True)
+        or _parsed_with_code(number)
+        or (_parsed(number, region) if plain else None)
+    )
 
 
 def _parsed_with_code(number: str) -> str | None:
