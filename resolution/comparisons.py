@@ -72,6 +72,12 @@ SWAPPED = (
 HOUSEHOLD_FACTS = _count([_same(column) for column in ("surname", "address", "email", "phone", "card")])
 """How many of the things that a family shares are shared: given names that differ then mean relatives."""
 
+ANOTHER_NAME = (
+    "given_known_l = given_known_r AND given_sound_l <> given_sound_r"
+    " AND jaro_winkler_similarity(given_l, given_r) >= 0.8"
+)
+"""Two names that people really bear are seldom misspellings of each other, unless they sound the same."""
+
 YEARS_APART = "abs(TRY_CAST(left(birth_date_l, 4) AS INTEGER) - TRY_CAST(left(birth_date_r, 4) AS INTEGER))"
 FULL_DATES = "length(birth_date_l) = 10 AND length(birth_date_r) = 10"
 SWAPPED_DAY = (
@@ -96,6 +102,7 @@ GIVEN_NAME = Comparison(
         Level("given name and surname swapped", SWAPPED),
         Level("initial of the same name", "(length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = left(given_r, 1)"),
         Level("one of several given names", _overlap("given_names")),
+        Level("another established name that looks alike", ANOTHER_NAME),
         Level("typing error in given name", f"({_alike('given', 0.92)} OR {_edits('given', 1, 4)})"),
         Level("similar given name", f"({_alike('given', 0.8)} OR {_edits('given', 2, 6)})"),
         Level("different given name, same birth date and household", f"{HOUSEHOLD_FACTS} >= 1 AND {_same('birth_date')}"),

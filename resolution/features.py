@@ -10,6 +10,7 @@ from graph.blocking import BLOCK_COLUMNS, block_columns, mailbox_name, name_root
 from graph.facts import Identifier
 from graph.names import fold, organisation_root, phonetic
 from graph.vocabulary import RecordKind
+from resolution.model import default_model
 
 
 class RecordRow(TypedDict):
@@ -29,6 +30,8 @@ TEXT_FEATURES: tuple[str, ...] = (
     "kind",
     "source",
     "given",
+    "given_sound",
+    "given_known",
     "middle_initial",
     "surname",
     "surname_sound",
@@ -73,6 +76,12 @@ SCHEMA = pa.schema(
 )
 
 
+@lru_cache(maxsize=1)
+def established_names() -> frozenset[str]:
+    """Given names that many people bear: one of them is seldom another one misspelt."""
+    return frozenset(name for name, share in default_model().terms["given"].values.items() if share >= 3e-5)
+
+
 @lru_cache(maxsize=200_000)
 def _folded(text: str) -> str:
     return fold(text)
@@ -99,6 +108,8 @@ def _names(attributes: Mapping[str, str]) -> dict[str, Any]:
     rest = given[1:] or middle
     return {
         "given": given[0] if given else None,
+        "given_sound": _sound(given[0]) or None if given else None,
+        "given_known": "yes" if given and given[0] in established_names() else None,
         "middle_initial": rest[0][0] if rest else None,
         "given_names": sorted(set(names)) or None,
         "given_roots": sorted(name_roots(given[0])) if given else None,
@@ -122,7 +133,7 @@ def _place(attributes: Mapping[str, str]) -> dict[str, str | None]:
 
 def _identifiers(identifiers: Iterable[Identifier]) -> dict[str, Any]:
     values: dict[str, list[str]] = {}
-    for identifier in sorted(identifiers):
+    for identifier in sorted(set(identifiers)):
         values.setdefault(identifier.kind, []).append(identifier.value)
     emails, phones = values.get("email", []), values.get("phone", [])
     unique = sorted(f"{kind}:{value}" for kind in UNIQUE_ID_KINDS for value in values.get(kind, ()))

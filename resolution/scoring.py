@@ -78,7 +78,7 @@ def score_table(
         connection.register("records", table)
         connection.execute("CREATE TABLE features AS FROM records").fetchall()
         candidate_pairs(connection, model.block_limit, touched, extra_pairs)
-        return _predict(connection, model)
+        return _with_levels(connection, weigh(connection, model))
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -100,8 +100,10 @@ def candidate_pairs(
     given = pa.table({"l": [pair[0] for pair in extra], "r": [pair[1] for pair in extra]}, _PAIRS)
     connection.register("touched_keys", wanted)
     connection.register("extra_pairs", given)
-    parts = [_block_pairs(members, block_limit, touched is not None) for members in MEMBERS]
-    parts.append("SELECT l, r FROM extra_pairs SEMI JOIN records a ON a.key = l SEMI JOIN records b ON b.key = r")
+    parts = [_block_pairs(column, block_limit, touched is not None) for column in BLOCK_COLUMNS]
+    parts.append(
+        "SELECT l, r FROM extra_pairs SEMI JOIN records a ON a.key = l SEMI JOIN records b ON b.key = r"
+    )
     union = " UNION ".join(f"({part})" for part in parts)
     connection.execute(
         f"CREATE OR REPLACE TABLE candidates AS SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM ({union})"
@@ -111,23 +113,20 @@ def candidate_pairs(
 _PAIRS = pa.schema([("l", pa.string()), ("r", pa.string())])
 
 
-MEMBERS: tuple[str, ...] = (
-    *(f"SELECT key, {column} AS block FROM records WHERE {column} IS NOT NULL" for column in BLOCK_COLUMNS),
-    "SELECT key, kind || unnest(identifiers) AS block FROM records",
-)
-"""Which records stand in which blocks, one query per rule; the last joins the holders of an identifier."""
-
-
-def _block_pairs(members: str, block_limit: int, only_touched: bool) -> str:
+def _block_pairs(column: str, block_limit: int, only_touched: bool) -> str:
     condition = " AND (a.key IN (FROM touched_keys) OR b.key IN (FROM touched_keys))" if only_touched else ""
-    small = f"FROM ({members}) QUALIFY count(*) OVER (PARTITION BY block) BETWEEN 2 AND {block_limit}"
+    small = (
+        f"SELECT key, {column} AS block FROM records WHERE {column} IS NOT NULL"
+        f" QUALIFY count(*) OVER (PARTITION BY {column}) BETWEEN 2 AND {block_limit}"
+    )
     return (
         f"WITH members AS ({small}) SELECT a.key AS l, b.key AS r"
         f" FROM members a JOIN members b ON a.block = b.block AND a.key < b.key{condition}"
     )
 
 
-def _predict(connection: duckdb.DuckDBPyConnection, model: Model) -> pa.Table:
+def weigh(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
+    """Weigh table `candidates` over table `features` with Splink; answers the name of the table of predictions."""
     from splink import DuckDBAPI, Linker, SettingsCreator
 
     api = DuckDBAPI(connection=connection)
@@ -140,10 +139,14 @@ def _predict(connection: duckdb.DuckDBPyConnection, model: Model) -> pa.Table:
         register_terms(connection, model, column)
         linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
     linker.table_management.register_blocked_pairs_for_predict(api.register("candidates"))
-    scored = linker.inference.predict(threshold_match_weight=model.floor, warning_mode="never")
+    return linker.inference.predict(threshold_match_weight=model.floor, warning_mode="never").physical_name
+
+
+def _with_levels(connection: duckdb.DuckDBPyConnection, predictions: str) -> pa.Table:
+    """The predictions with the level of every comparison."""
     gammas = ", ".join(f"{comparison.case()} AS {comparison.name}" for comparison in COMPARISONS)
     return connection.sql(
-        f"WITH pairs AS (SELECT p.match_weight, p.match_probability, {PAIR_COLUMNS} FROM {scored.physical_name} p"
+        f"WITH pairs AS (SELECT p.match_weight, p.match_probability, {PAIR_COLUMNS} FROM {predictions} p"
         " JOIN features l ON l.key = key_l JOIN features r ON r.key = key_r)"
         f" SELECT key_l AS left, key_r AS right, match_probability AS probability,"
         f" round(match_weight, {DIGITS}) AS weight, {gammas} FROM pairs"
