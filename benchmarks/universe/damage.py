@@ -89,11 +89,13 @@ def birth_dates(birth: Days, source: Source, rates: Rates, rng: np.random.Genera
     year = year + beside * rng.choice(YEARS_BESIDE, count)
     swapped = (rng.random(count) < rates.date_swapped * source.noise) & (day <= 12)
     month, day = np.where(swapped, day, month), np.where(swapped, month, day)
-    only_year = rng.random(count) < rates.date_first_of_year * source.noise
+    vague = rng.random(count) < source.vague
+    only_year = vague | (rng.random(count) < rates.date_first_of_year * source.noise)
     month, day = np.where(only_year, 1, month), np.where(only_year, 1, day)
     form = source.dates.replace("%Y", "{0:04d}").replace("%m", "{1:02d}").replace("%d", "{2:02d}")
     rows = zip(year.tolist(), month.tolist(), day.tolist(), strict=True)
     written = strings([form.format(*row) for row in rows])
+    written = np.where(vague & (rng.random(count) < 0.5), strings(year.astype(str)), written)
     written = noise.damage(written, rates.date_digit * source.noise, noise.digit, rng)
     stands_in = rng.random(count) < rates.placeholder * source.noise * 0.5
     choice = PLACEHOLDER_DATES[rng.integers(0, len(PLACEHOLDER_DATES), stands_in.sum())]

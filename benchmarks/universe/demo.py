@@ -35,7 +35,7 @@ PROFILE = sources.Profile(
     organisations=True,
     events=5.6,
 )
-RATES = Rates(twins=0.08, junior=0.10, namesake=0.01)
+RATES = Rates(twins=0.06, junior=0.06, namesake=0.006)
 """A small example still shows every hard case."""
 COLUMNS = {
     "crm": {

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,20 @@ CENSUS_TAIL = 40_000
 """Ranks of the US census list that are used: what follows is rarer than one in a million."""
 NATIVE = frozenset({"zh_CN", "ja_JP", "ko_KR", "ru_RU", "uk_UA", "el_GR"})
 """Cultures whose names are written in another script at home."""
+SURNAME_LISTS = {
+    "pl_PL": ("male_last_names", "unisex_last_names"),
+    "cs_CZ": ("last_names_male",),
+    "ru_RU": ("last_names_male",),
+    "uk_UA": ("last_names_common", "last_names_male"),
+    "el_GR": ("last_names_male",),
+}
+"""Where a provider keeps men's surnames; elsewhere in `last_names`."""
 SURNAME_FIRST = frozenset({"zh_CN", "ja_JP", "ko_KR", "vi_VN"})
+CUSTOMARY = {
+    "김": "Kim", "이": "Lee", "박": "Park", "최": "Choi", "정": "Jung", "강": "Kang", "조": "Cho",
+    "윤": "Yoon", "임": "Lim",
+}  # fmt: skip
+"""Romanisations in common use that a letter-by-letter one does not give."""
 FEMININE = {
     "pl_PL": ((r"(s|c|dz)ki$", r"\1ka"),),
     "ru_RU": ((r"(ов|ев|ин|ын)$", r"\1а"), (r"(ский|цкий)$", lambda m: m[0][:-2] + "ая")),
@@ -74,12 +88,18 @@ def _provider(code: str) -> type:
     return importlib.import_module(f"faker.providers.person.{code}").Provider
 
 
-def _listed(provider: type, *attributes: str) -> list[str]:
-    """The first list of that name, without repeats, in a stable shuffle (the lists are alphabetical)."""
-    values = next(getattr(provider, name) for name in attributes if getattr(provider, name, None))
-    distinct = sorted({str(value).strip() for value in values})
-    order = stream(0, provider.__module__ + attributes[0]).permutation(len(distinct))
-    return [distinct[position] for position in order]
+@cache
+def _frequent() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(Path(__file__).with_name("common_names.toml").read_text("utf-8"))
+
+
+def _listed(code: str, part: str, *attributes: str) -> list[str]:
+    """The frequent names first, then the provider's lists of these names in a stable shuffle (they are sorted)."""
+    provider = _provider(code)
+    frequent = _frequent().get(code, {}).get(part, [])
+    values = [str(value).strip() for name in attributes for value in getattr(provider, name, ())]
+    rest = sorted(set(values) - set(frequent))
+    return [*frequent, *(rest[position] for position in stream(0, f"{code} {part}").permutation(len(rest)))]
 
 
 def _name_list(values: list[str], exponent: float, code: str) -> NameList:
@@ -89,8 +109,10 @@ def _name_list(values: list[str], exponent: float, code: str) -> NameList:
 
 
 def _latin(name: str) -> str:
-    """A romanised name: `anyascii` gives syllables with capitals."""
-    return anyascii(name).replace("'", "").replace("`", "").capitalize()
+    """A romanised name: as is customary, otherwise as `anyascii` has it (it gives syllables capitals)."""
+    if name in CUSTOMARY:
+        return CUSTOMARY[name]
+    return anyascii(re.sub("ο[υύ]", "ou", name)).replace("'", "").replace("`", "").capitalize()
 
 
 def _pairs(pairs: tuple[tuple[str, str, str], ...]) -> NameList:
@@ -114,8 +136,9 @@ def feminine(surname: str, code: str) -> str:
 
 def _anglophone(share_of_census: float) -> NameList:
     """Surnames of an English-speaking country: its own list in front, the census list behind."""
-    own = _listed(_provider("en_GB"), "last_names")
     values, weights = _census("dist.all.last", CENSUS_TAIL)
+    rank = {name: at for at, name in enumerate(values.tolist())}
+    own = sorted(_listed("en_GB", "surnames", "last_names"), key=lambda name: rank.get(name, CENSUS_TAIL))
     joined = strings(own + values.tolist())
     both = np.concatenate([zipf(len(own), 0.9) * (1 - share_of_census), weights * share_of_census])
     _, first, inverse = np.unique(joined.astype(str), return_index=True, return_inverse=True)
@@ -135,17 +158,15 @@ def culture(code: str) -> Culture:
         surnames = _census_list("dist.all.last", CENSUS_TAIL) if code == "en_US" else _anglophone(0.35)
         men, women = _census_list("dist.male.first", 1219), _census_list("dist.female.first", 4275)
         return Culture(code, men, women, surnames, surnames)
-    provider = _provider(code)
     if code == "ja_JP":
+        provider = _provider(code)
         surnames = _pairs(provider.last_name_pairs)
         men, women = _pairs(provider.first_name_male_pairs), _pairs(provider.first_name_female_pairs)
         return Culture(code, men, women, surnames, surnames)
-    men = _name_list(_listed(provider, "first_names_male"), 0.8, code)
-    women = _name_list(_listed(provider, "first_names_female"), 0.8, code)
-    family = _listed(provider, "unisex_last_names", "last_names_male", "last_names")
-    if code == "pl_PL":
-        family = _listed(provider, "male_last_names") + family
-    surnames = _name_list(family, 0.75, code)
+    men = _name_list(_listed(code, "men", "first_names_male"), 0.8, code)
+    women = _name_list(_listed(code, "women", "first_names_female"), 0.8, code)
+    family = _listed(code, "surnames", *SURNAME_LISTS.get(code, ("last_names",)))
+    surnames = _name_list(family, 0.95 if code in SURNAME_FIRST else 0.65, code)
     changed = strings([feminine(name, code) for name in family])
     latin = each(_latin, changed) if code in NATIVE else changed
     return Culture(code, men, women, surnames, NameList(latin, changed, surnames.weights))
@@ -159,9 +180,9 @@ def draw_given(
     drift = stream(0, f"fashion {of.code}")  # fashions are a fact of the world, not of the seed
     chosen = np.zeros(len(female), dtype=np.int64)
     for sex, listed in ((False, of.men), (True, of.women)):
-        fashion = drift.normal(0, 0.5, len(listed.weights))
+        fashion = drift.normal(0, 0.4, len(listed.weights))
         for year in range(1500, 2040, 10):
-            fashion = 0.92 * fashion + drift.normal(0, 0.4, len(listed.weights))
+            fashion = 0.92 * fashion + drift.normal(0, 0.16, len(listed.weights))
             rows = np.flatnonzero((female == sex) & (decade == year))
             chosen[rows] = pick(rng, listed.weights * np.exp(fashion), len(rows))
     return chosen

@@ -78,6 +78,8 @@ class Rates:
     middle_initial: float = 0.30
     names_swapped: float = 0.012
     nickname_used: float = 0.05
+    # a title in front of a name written in one field
+    titled: float = 0.04
     other_given: float = 0.004
     double_name_shortened: float = 0.25
     accents_dropped: float = 0.35

@@ -8,6 +8,7 @@ from benchmarks.universe.draws import Column, digits, each, empty, mixed, presen
 from benchmarks.universe.era import WINDOW, Days, within_window
 from benchmarks.universe.places import street_line
 from benchmarks.universe.population import Universe
+from benchmarks.universe.rates import Rates
 from benchmarks.universe.sources import Source
 from benchmarks.universe.spelling import name_forms
 from benchmarks.universe.telephones import written_numbers
@@ -115,9 +116,8 @@ def build_records(universe: Universe, source: Source) -> tuple[dict[str, Column]
         universe.people.native_name[person],
         None,
     )
-    _written(
-        values, source, np.array([place.facts["number_first"] for place in universe.world])[country], rng
-    )
+    number_first = np.array([place.facts["number_first"] for place in universe.world])
+    _written(values, source, rates, number_first[country], rng)
     later = rng.exponential(90, count).astype("timedelta64[D]") * (rng.random(count) < 0.3)
     values["created"] = day.astype("datetime64[ms]")
     values["updated"] = np.minimum(day + later, WINDOW[1]).astype("datetime64[ms]")
@@ -126,12 +126,16 @@ def build_records(universe: Universe, source: Source) -> tuple[dict[str, Column]
 
 
 def _written(
-    values: dict[str, Column], source: Source, number_first: NDArray[np.bool_], rng: np.random.Generator
+    values: dict[str, Column],
+    source: Source,
+    rates: Rates,
+    number_first: NDArray[np.bool_],
+    rng: np.random.Generator,
 ) -> None:
     """The forms in which the source keeps names, streets and capitals, in place."""
     count = len(number_first)
     if "full_name" in source.fields:
-        values["full_name"] = composed_name(values, source, rng)
+        values["full_name"] = composed_name(values, source, rates, rng)
     values |= {name: empty(count) for name in NAMES if name not in source.fields}
     if source.street == "line":
         parts = (values[name] for name in ADDRESS[:3])

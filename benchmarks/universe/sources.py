@@ -14,7 +14,8 @@ class Source:
     record of the same person (repeated up to `most`), `noise` multiplies the misspelling rates. `names` is parts,
     full ("Given Middle Surname"), listed ("Surname, Given") or any; `dates` is the written form; `phones` is e164,
     national, spaced or any; `street` is line or parts; `case` is kept, upper, lower or mixed; `informal` and
-    `native` are the shares of people who write a nickname, or the name in its own script; `width` cuts texts.
+    `native` are the shares of people who write a nickname, or the name in its own script; `width` cuts texts;
+    `vague` is the share of birth dates of which only the year was known.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Source:
     width: int | None = None
     organisations: bool = False
     needs: str | None = None
+    vague: float = 0.0
 
     @property
     def date_order(self) -> str:
@@ -107,7 +109,7 @@ REGISTER = Source(
         "full_name": 0.97, "given_name": 0.93, "surname": 0.95, "gender": 0.85, "birth_date": 0.84,
         "birth_place": 0.82, "postcode": 0.72, "occupation": 0.78,
     },
-    again=0.84, most=18, noise=3.2, informal=0.5, minimum_age=0, dates="%Y-%m-%d", names="full",
+    again=0.84, most=18, noise=3.2, informal=0.5, minimum_age=0, dates="%Y-%m-%d", names="full", vague=0.08,
 )  # fmt: skip
 PARISH = Source(
     "parish", 0.5,
@@ -115,7 +117,7 @@ PARISH = Source(
         "given_name": 0.95, "middle_name": 0.4, "surname": 0.97, "gender": 0.9, "birth_date": 0.8,
         "birth_place": 0.85, "occupation": 0.6, "city": 0.5,
     },
-    again=0.5, most=6, noise=2.6, informal=0.3, minimum_age=0, dates="%d/%m/%Y", case="mixed",
+    again=0.5, most=6, noise=2.6, informal=0.3, minimum_age=0, dates="%d/%m/%Y", case="mixed", vague=0.12,
 )  # fmt: skip
 BUREAU = Source(
     "bureau", 0.8,

@@ -4,6 +4,7 @@ import numpy as np
 
 from benchmarks.universe import noise
 from benchmarks.universe.draws import Column, each, present
+from benchmarks.universe.rates import Rates
 from benchmarks.universe.sources import Source
 
 TEXTS = (
@@ -25,12 +26,18 @@ def _whole(
     return " ".join(part for part in (before, family) if part) or None
 
 
-def composed_name(values: dict[str, Column], source: Source, rng: np.random.Generator) -> Column:
+def composed_name(
+    values: dict[str, Column], source: Source, rates: Rates, rng: np.random.Generator
+) -> Column:
     """The whole name in one field: "Given Middle Surname", or "Surname, Given" for a share of free text."""
     count = len(values["surname"])
-    listed = (rng.random(count) < LISTED[source.names]).astype(object)
+    listed = rng.random(count) < LISTED[source.names]
     parts = (values[name] for name in ("given_name", "middle_name", "surname", "generation"))
-    column = each(_whole, *parts, listed)
+    column = each(_whole, *parts, listed.astype(object))
+    title = np.where(values["gender"] == "F", "Mrs", "Mr").astype(object)
+    title[~present(values["gender"]) | (rng.random(count) < 0.2)] = "Dr."
+    titled = present(column) & ~listed & (rng.random(count) < rates.titled)
+    column[titled] = title[titled] + " " + column[titled]
     column[rng.random(count) >= source.fields["full_name"]] = None
     return column
 
