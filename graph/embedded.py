@@ -108,9 +108,10 @@ def _start(home: Home, settings: GraphSettings, announce: Announce) -> int:
         )
         if _wait_until_answering(home, port, settings.start_seconds):
             return port
-        _stop_all(home)
-        home.port.unlink(missing_ok=True)  # perhaps another program took the port first
-    raise EmbeddedError(f"The graph server did not start. What it said is in {home.console}.")
+        if _stop_all(home):
+            raise EmbeddedError(f"The graph server did not start within {settings.start_seconds:g} s.")
+        home.port.unlink(missing_ok=True)  # it gave up: perhaps another program took the port first
+    raise EmbeddedError(f"The graph server cannot be started. What it said is in {home.console}.")
 
 
 def _free_port(home: Home) -> int:

@@ -54,6 +54,9 @@ _BLOCKS: tuple[LiteralString, ...] = (
 STEPS: tuple[tuple[LiteralString, ...], ...] = (_UNIQUE_KEYS, _PAGES, _BLOCKS)
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 
+_BUILD_SECONDS = 3600  # an index over a graph that is already full takes its time
+_ONLINE: tuple[LiteralString, ...] = ("CALL db.awaitIndexes(3600)",)
+
 VERSION = len(STEPS)
 """The schema version that this Onefold writes and understands."""
 
@@ -76,9 +79,8 @@ async def apply_schema(graph: Graph) -> bytes:
         )
     if rows and version == VERSION:
         return base64.b64decode(rows[0]["salt"])
-    for step in STEPS[version:]:
-        await graph.write_all([Statement(statement) for statement in step])
-    await graph.read("CALL db.awaitIndexes(300)")
+    for step in (*STEPS[version:], _ONLINE):
+        await graph.write_all([Statement(statement) for statement in step], seconds=_BUILD_SECONDS)
     return await _record_version(graph)
 
 

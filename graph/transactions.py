@@ -104,9 +104,14 @@ class Graph:
         """
         return (await self.write_all([Statement(query, parameters)]))[0]
 
-    async def write_all(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        """Run statements in one transaction, all or none, and return the rows of each; otherwise as `write`."""
-        deadline = self._settings.write_seconds
+    async def write_all(
+        self, statements: Sequence[Statement], *, seconds: float | None = None
+    ) -> list[list[Row]]:
+        """Run statements in one transaction, all or none, and return the rows of each; otherwise as `write`.
+
+        `seconds` replaces the usual deadline, for work that grows with the graph.
+        """
+        deadline = seconds or self._settings.write_seconds
 
         async def attempt() -> list[list[Row]]:
             async with (

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import stat
 import sys
 import time
@@ -114,3 +115,13 @@ def test_a_data_folder_that_cannot_be_one_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EmbeddedError, match="cannot be used"):
         ensure_running(GraphSettings(data_dir=tmp_path / "file"))
+
+
+def test_a_port_that_somebody_else_took_is_not_waited_for(tmp_path: Path) -> None:
+    home = Home.of(GraphSettings(data_dir=tmp_path))
+    home.create()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        home.port.write_text(str(port))
+        assert embedded._free_port(home) not in (0, port)
+    assert embedded._free_port(home) == port
