@@ -13,11 +13,12 @@ _PEOPLE = ("given_name", "surname", "full_name", "birth_date")
 
 def is_event_file(draft: Draft) -> bool:
     """Whether rows are things that happened: an instant, a type or amount, and users or devices that come again."""
-    if not _instant(draft) or not _actors(draft):
+    actors = _actors(draft)
+    if not _instant(draft) or not any(actor.filled > 0.9 * draft.sample.rows for actor in actors):
         return False
-    if not (draft.first("event_type") or _amount(draft) or draft.first("event_id", "record_id")):
-        return False
-    return not draft.columns(*_PEOPLE) or bool(draft.first("event_type") or _amount(draft))
+    if draft.columns(*_PEOPLE):  # a customer file may well have dates and amounts
+        return bool(draft.first("event_id", "event_type"))
+    return bool(draft.first("event_type", "event_id", "record_id") or _amount(draft))
 
 
 def draft_event(draft: Draft) -> None:
