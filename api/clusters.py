@@ -9,8 +9,8 @@ from strawberry.scalars import JSON
 from api.attributes import Attributes, attributes
 from api.context import Info
 from api.identifiers import Identifier, identifier
-from graph.clusters import MemberRecord, StoredEdge
 from api.vocabulary import RecordKind
+from graph.clusters import MemberRecord, StoredEdge
 
 
 @strawberry.type(description="What one source says of one person, organisation or visitor.")

@@ -2,8 +2,8 @@
 
 import strawberry
 
-from graph.clusters import StoredIdentifier
 from api.vocabulary import IdentifierState
+from graph.clusters import StoredIdentifier
 
 
 @strawberry.type(description="A kind and a cleaned value that records of the cluster hold.")

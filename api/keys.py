@@ -20,7 +20,7 @@ _TRUSTED_KEYS = 1_000
 
 
 async def issue_key(graph: Graph, role: Role, lifetime: timedelta | None = None) -> tuple[str, StoredKey]:
-    """Make a key `of_<prefix>_<secret>` with 256 random bits; answers its text, which is kept nowhere, and its record."""
+    """Make a key `of_<prefix>_<secret>` with 256 random bits; answers its text and its record."""
     prefix = secrets.token_hex(6)
     key = f"of_{prefix}_{secrets.token_urlsafe(32)}"
     now = datetime.now(UTC)

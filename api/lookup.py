@@ -7,13 +7,13 @@ import strawberry
 
 from api.context import LARGEST_ANSWER, Info
 from api.profiles import Profile, profile
+from api.vocabulary import IdentifierState, Outcome
 from graph.errors import InputError
 from graph.identifiers import clean_identifier, identifier_key
 from graph.lookup import Holders, find_holders
 from graph.profiles import StoredProfile
 from graph.transactions import Graph
 from graph.unusable import UnusableValueError
-from api.vocabulary import IdentifierState, Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from api.connections import After, Connection, First
 from api.context import Info
 from api.identifiers import Identifier, identifier
 from api.journeys import Touchpoint, Wanted, read_journey
+from api.vocabulary import RecordKind
 from graph.profiles import Found, StoredProfile
 from graph.profiles import GoldenValue as StoredGoldenValue
 from graph.profiles import Heir as StoredHeir
-from api.vocabulary import RecordKind
 
 
 @strawberry.type(description="A value that another record says, and that did not become golden.")
@@ -83,7 +83,7 @@ class Profile:
         return [identifier(one) for one in await info.context.identifiers.load(self.id) or ()]
 
     @strawberry.field(description="Its touchpoints, newest first.")
-    async def journey(  # noqa: PLR0913 - the arguments of the GraphQL field
+    async def journey(  # noqa: PLR0913, PLR0917 - the arguments of the GraphQL field
         self,
         info: Info,
         first: First = 20,
@@ -113,7 +113,7 @@ def _golden(value: StoredGoldenValue) -> GoldenValue:
         record_key=strawberry.ID(value.record_key),
         source=value.source,
         rule=value.rule,
-        observed_at=value.observed_at and datetime.fromisoformat(value.observed_at),
+        observed_at=datetime.fromisoformat(value.observed_at) if value.observed_at else None,
         alternatives=[
             Alternative(value=other.value, record_key=strawberry.ID(other.record_key), source=other.source)
             for other in value.alternatives

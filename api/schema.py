@@ -68,7 +68,7 @@ def _declared() -> strawberry.Schema:
 def _guard(operation: str, field: GraphQLField) -> None:
     resolve: Callable[..., Any] = field.resolve or default_field_resolver
 
-    def guarded(source: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+    def guarded(source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         info.context.viewer.require(operation)
         return resolve(source, info, **arguments)
 

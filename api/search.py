@@ -11,10 +11,10 @@ from api.connections import First, page_size
 from api.context import Info
 from api.identifiers import IdentifierInput
 from api.profiles import Profile, profile, survivor
+from api.vocabulary import Outcome
 from graph.errors import InputError
 from graph.identifiers import clean_identifier
 from graph.unusable import UnusableValueError
-from api.vocabulary import Outcome
 
 
 @strawberry.type(description="A profile that may be the one searched for.")

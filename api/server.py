@@ -1,7 +1,9 @@
 """Runs the web application on an address of this machine."""
 
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -38,5 +40,17 @@ async def serve(
     port = listening.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     ready(f"http://{host}:{port}")
-    with listening:
+    with listening, _calm_end():
         await server.serve(sockets=[listening])
+
+
+@contextmanager
+def _calm_end() -> Generator[None]:
+    """Swallow the signal that ended the server, which uvicorn raises once more when it has stopped."""
+    ends = (signal.SIGINT, signal.SIGTERM)
+    former = {one: signal.signal(one, lambda *_: None) for one in ends}
+    try:
+        yield
+    finally:
+        for one, handler in former.items():
+            signal.signal(one, handler)

@@ -2,11 +2,11 @@
 
 import strawberry
 
-from graph import vocabulary
+from graph.vocabulary import IdentifierState, Outcome, RecordKind, Role
 
-RecordKind = strawberry.enum(vocabulary.RecordKind, description="What a record or profile speaks of.")
-Outcome = strawberry.enum(vocabulary.Outcome, description="How sure an answer is.")
-IdentifierState = strawberry.enum(
-    vocabulary.IdentifierState, description="Whether an identifier links its holders."
-)
-Role = strawberry.enum(vocabulary.Role, description="What an API key may do.")
+__all__ = ("IdentifierState", "Outcome", "RecordKind", "Role")
+
+strawberry.enum(RecordKind, description="What a record or profile speaks of.")
+strawberry.enum(Outcome, description="How sure an answer is.")
+strawberry.enum(IdentifierState, description="Whether an identifier links its holders.")
+strawberry.enum(Role, description="What an API key may do.")

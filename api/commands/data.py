@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.terminal import Bars, DataDir, Json, progress_bars, run, show
+from api.commands.terminal import DataDir, Json, progress_bars, run, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def load(
 
     async def work(graph: "Graph") -> LoadReport:
         with progress_bars(as_json) as bars:
-            return await load_file(graph, file, known, Bars(bars).of(f"loading {file.name}"))
+            return await load_file(graph, file, known, bars.of(f"loading {file.name}"))
 
     report = run(data_dir, work)
     show(as_json, asdict(report))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.terminal import Bars, Config, DataDir, Json, figures, progress_bars, run, show
+from api.commands.terminal import Config, DataDir, Json, figures, progress_bars, run, show
 
 if TYPE_CHECKING:
     from api.lookup import Answer
@@ -34,7 +34,7 @@ def resolve(
 
     async def work(graph: "Graph") -> dict[str, Any]:
         with progress_bars(as_json) as bars:
-            report = await bring_up_to_date(graph, settings.resolution, full=full, progress=Bars(bars).step)
+            report = await bring_up_to_date(graph, settings.resolution, full=full, progress=bars.step)
         changes = await refresh_segments(graph, settings.segments)
         segments = {change.name: {"entered": change.entered, "left": change.left} for change in changes}
         return {**asdict(report), "segments": segments}

@@ -38,7 +38,7 @@ def serve(
     from graph.connection import open_graph
 
     given = {"host": host, "port": port, "development": development or None}
-    settings = ApiSettings(**{name: value for name, value in given.items() if value is not None})
+    settings = ApiSettings().model_copy(update={name: one for name, one in given.items() if one is not None})
     configure_logs(quiet=False)
 
     def ready(address: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from graph.settings import GraphSettings
     from graph.transactions import Graph
@@ -89,14 +89,14 @@ def _flat(result: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
 
 
 @contextmanager
-def progress_bars(as_json: bool) -> "Iterator[Progress]":
+def progress_bars(as_json: bool) -> "Generator[Bars]":
     """Progress bars on stderr, shown only to a person at a terminal."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         SpinnerColumn,
+        TaskProgressColumn,
         TextColumn,
         TimeElapsedColumn,
     )
@@ -106,23 +106,29 @@ def progress_bars(as_json: bool) -> "Iterator[Progress]":
         SpinnerColumn(finished_text="[green]✓[/]"),
         TextColumn("{task.description:<28}"),
         BarColumn(bar_width=32),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
         console=console,
         disable=as_json or not console.is_terminal,
-    ) as bars:
+    ) as progress:
+        bars = Bars(progress)
         yield bars
+        bars.finish()
 
 
 class Bars:
-    """Feeds progress bars from the callbacks of loading and resolving."""
+    """Feeds progress bars from the callbacks of loading and resolving, one bar for each step."""
 
     def __init__(self, bars: "Progress") -> None:
         self._bars = bars
-        self._tasks: dict[str, Any] = {}
+        self._tasks: dict[str, TaskID] = {}
+        self._current = ""
 
     def step(self, name: str, done: int, total: int | None) -> None:
-        """Show that `done` of `total` is done of a step."""
+        """Show that `done` of `total` is done of a step; the step before it is over."""
+        if name != self._current:
+            self.finish()
+            self._current = name
         if name not in self._tasks:
             self._tasks[name] = self._bars.add_task(name, total=total)
         self._bars.update(self._tasks[name], completed=done, total=total)
@@ -131,8 +137,7 @@ class Bars:
         """The callback of a work that is a single step."""
         return lambda done, total: self.step(name, done, total)
 
-    def finish(self, name: str) -> None:
-        """Show a step as done."""
-        if name in self._tasks:
-            task = self._bars.tasks[self._bars.task_ids.index(self._tasks[name])]
-            self._bars.update(self._tasks[name], total=task.completed or 1, completed=task.completed or 1)
+    def finish(self) -> None:
+        """Show the present step as done."""
+        if self._current:
+            self._bars.update(self._tasks[self._current], total=1, completed=1)

@@ -8,7 +8,7 @@ from api import errors
 from api.errors import INTERNAL, RULES, public_error
 from graph.errors import GraphUnavailableError, InputError, OnefoldError
 
-SECRET = "bolt://10.0.0.1:7687 /srv/data MATCH (n) ada@example.org"  # noqa: S105
+SECRET = "bolt://10.0.0.1:7687 /srv/data MATCH (n) ada@example.org"
 
 
 def _family(kind: type[OnefoldError]) -> list[type[OnefoldError]]:

@@ -10,7 +10,8 @@ pytestmark = pytest.mark.store
 
 LOOKUP = """
 query ($kind: String!, $value: String!, $country: String) {
-  lookup(kind: $kind, value: $value, country: $country) { outcome reason profileCount profiles { id attributes { givenName } } }
+  lookup(kind: $kind, value: $value, country: $country) { outcome reason profileCount
+    profiles { id attributes { givenName } } }
 }
 """
 
