@@ -71,11 +71,14 @@ async def _opened(graph_settings: GraphSettings) -> AsyncIterator[Graph]:
         yield graph
 
 
-_EMPTY: LiteralString = "MATCH (n) WHERE NOT n:Installation DETACH DELETE n"
+_EMPTY: LiteralString = (
+    "MATCH (n) WHERE NOT n:Installation WITH n LIMIT 5000 DETACH DELETE n RETURN count(*) AS deleted"
+)
 
 
 @pytest.fixture
 async def graph(_opened: Graph) -> Graph:
     """The session's graph, emptied but for its schema and salt."""
-    await _opened.write(_EMPTY)
+    while (await _opened.write(_EMPTY))[0]["deleted"]:
+        pass
     return _opened
