@@ -6,9 +6,10 @@ from dataclasses import fields
 from functools import lru_cache
 
 from graph.address_lines import Address, ends_with_state, split_line, split_street
+from graph.capitals import show_place
 from graph.countries import clean_country, clean_region, is_region
-from graph.names import show_place
 from graph.streets import street_key
+from graph.text import tidy
 
 __all__ = ["ADDRESS_PARTS", "Address", "clean_address", "clean_postcode", "street_key"]
 
@@ -81,4 +82,4 @@ def _shown(found: Address) -> Address:
 
 @lru_cache(maxsize=1 << 14)
 def _house_number(text: str) -> str:
-    return re.sub(r"\s+|(?<=\d)\.0$", "", text.replace("–", "-")).lower()
+    return tidy(re.sub(r"\s+|(?<=\d)\.0$", "", text.replace("–", "-")).lower())

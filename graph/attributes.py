@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from graph.addresses import ADDRESS_PARTS, clean_address
+from graph.capitals import show_place
 from graph.dates import clean_date
 from graph.generations import clean_generation
-from graph.names import clean_given, clean_middle, clean_surname, fold, show_place, split_name
+from graph.names import clean_given, clean_middle, clean_surname, fold, split_name
 from graph.scripts import is_family_first, is_native, romanised
 from graph.text import tidy
 from graph.unusable import UnusableCode, UnusableValueError

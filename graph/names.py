@@ -8,6 +8,7 @@ import jellyfish
 from nameparser import Lexicon
 from nameparser import parse as parse_name
 
+from graph.capitals import show_name, show_place
 from graph.generations import split_generation
 from graph.nicknames import nickname_roots
 from graph.organisations import looks_like_organisation, organisation_root
@@ -41,29 +42,11 @@ _MARKED = (
     | _LEXICON.bound_given_names
     | {"mc", "mac", "o", "of"}
 )
-_SMALL = frozenset({"de", "del", "della", "di", "da", "do", "dos", "das", "du", "des", "la", "las", "los", "el",
-                    "van", "von", "vom", "zu", "zum", "zur", "der", "den", "ter", "ten", "te", "af", "av", "of",
-                    "y", "e", "i", "bin", "ibn", "bint"})  # fmt: skip
-_SMALL_IN_PLACES = _SMALL | {
-    "and",
-    "am",
-    "an",
-    "aux",
-    "by",
-    "en",
-    "im",
-    "in",
-    "le",
-    "on",
-    "sous",
-    "sur",
-    "the",
-    "under",
-    "upon",
-}
+_BOUND = _LEXICON.particles | _LEXICON.bound_given_names
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
-_NOT_NAME = re.compile(r"[^\w\s.'’,&()\"“”„«»\u0300-\u036f-]+|_+|(?<!\w)['’]|['’](?!\w)(?<!\b[OoDdLl]['’])")
-_RANK = re.compile(r",.*?\b\d+(?:st|nd|rd|th)\b.*|\s\d+(?:st|nd|rd|th) (?:\w+)(?: of(?= ))?", re.IGNORECASE)
+_NOT_NAME = re.compile(r"[^\w\s.'’,&()\"“”„«»\u0300-\u036f-]+|(?<!\w)['’]|['’](?!\w)(?<!\b[OoDdLl]['’])")
+_ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
+_RANK = re.compile(rf"\s{_ORDINAL.pattern} (\w+)(?: of\b)?", re.IGNORECASE)
 _SPLIT_PREFIX = re.compile(r"\b([OoDdLl]['’]|[Mm][Cc]) (?=\w{3})")
 
 
@@ -95,10 +78,8 @@ def split_name(full: str) -> NameParts:
 def clean_given(given: str) -> NameParts:
     """A given-name column: titles and generation leave it, words after the first are the middle name."""
     text, generation = split_generation(_without_titles(_legible(given)))
-    words = _spaced(text).split()
-    if len(words) < 2 or words[0].lower() in _LEXICON.particles:
-        return NameParts(show_name(" ".join(words)), generation=generation)
-    return NameParts(show_name(words[0]), show_name(" ".join(words[1:])), generation=generation)
+    first, others = _first_name(_spaced(text))
+    return NameParts(show_name(first), show_name(others), generation=generation)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -125,50 +106,25 @@ def phonetic(name: str) -> str:
     return jellyfish.soundex(sounds)
 
 
-@lru_cache(maxsize=1 << 17)
-def show_name(name: str) -> str:
-    """The name with capitals where it was written all in small or all in capital letters."""
-    if not (name.islower() or name.isupper()):
-        return name
-    words = name.lower().split()
-    if len(words) == 1:
-        return _capitals(words[0])
-    return " ".join(word if word in _SMALL else _capitals(word) for word in words)
-
-
-@lru_cache(maxsize=1 << 17)
-def show_place(place: str) -> str:
-    """The place with capitals where it was written all in small or all in capital letters."""
-    if not (place.islower() or place.isupper()):
-        return place
-    first, *others = place.lower().split()
-    words = (word if word in _SMALL_IN_PLACES else _capitals(word) for word in others)
-    return " ".join((_capitals(first), *words))
-
-
-def _capitals(word: str) -> str:
-    """`o'neil-smith` → `O'Neil-Smith`, `mcdonald` → `McDonald`."""
-    cased = "-".join(_capital(part) for part in word.split("-"))
-    cased = re.sub(r"\b([ODL])(['’])(\w)", lambda match: match[1] + match[2] + _capital(match[3]), cased)
-    return f"Mc{_capital(cased[2:])}" if re.match(r"Mc[a-z]{3}", cased) else cased
-
-
-def _capital(piece: str) -> str:
-    initial = piece[:1].upper()
-    return initial + piece[1:] if len(initial) == 1 else piece
-
-
 def _spaced(name: str) -> str:
-    """Initials apart and without dots: `J.R.` → `J R`; commas and quotes leave."""
-    return " ".join(re.sub(r"[.,\"“”„«»()]", " ", name).split())
+    """Initials apart and without dots: `J.R.` → `J R`; commas, quotes and words without letters leave."""
+    words = re.sub(r"[.,\"“”„«»()]", " ", name).split()
+    return " ".join(word for word in words if any(map(str.isalpha, word)))
 
 
 def _without_honours(full: str) -> str:
     """`thomas clifford, 1st baron clifford` and `charles 1st baron aberconway`: the rank leaves."""
-    full = _RANK.sub(" ", full)
+    honours = word_set("honours")
     head, comma, tail = full.partition(",")
-    words = fold(tail).removeprefix("the ").split()
-    return head if comma and words and words[0] in word_set("honours") else full
+    ranks = _ORDINAL.sub("", tail).removeprefix(" the ").split()
+    if (
+        comma
+        and ranks
+        and fold(ranks[0]) in honours
+        and (len(ranks) == 1 or "of" in ranks or _ORDINAL.search(tail))
+    ):
+        return head
+    return _RANK.sub(lambda match: " " if fold(match[1]) in honours else match[0], full)
 
 
 def _without_titles(name: str) -> str:
@@ -180,8 +136,10 @@ def _without_titles(name: str) -> str:
 
 
 def _legible(name: str) -> str:
-    """The name without characters that no name has, and with its prefixes joined: `O' Brien` → `O'Brien`."""
-    return _SPLIT_PREFIX.sub(r"\1", " ".join(_NOT_NAME.sub(" ", name).split()))
+    """The name without what no name has, words without letters too; its prefixes joined: `O'Brien`."""
+    words = _NOT_NAME.sub(" ", name.replace("_", " ")).split()
+    kept = (word if any(map(str.isalpha, word)) else "," * ("," in word) for word in words)
+    return _SPLIT_PREFIX.sub(r"\1", " ".join(filter(None, kept)))
 
 
 def _parts(text: str) -> tuple[str, str, str]:
@@ -201,11 +159,20 @@ def _parsed(text: str) -> tuple[str, str, str]:
     """By nameparser, which knows titles, particles, suffixes, quotes and commas."""
     parsed = parse_name(text)
     given, middle, surname = _spaced(parsed.given), _spaced(parsed.middle), parsed.family.strip(" .,")
-    if re.match(r"\w ", given):
-        given, middle = given[0], f"{given[2:]} {middle}".strip()
+    given, others = _first_name(given)
+    middle = f"{others} {middle}".strip()
     if given or middle or parsed.title or " " in surname:
         return given, middle, surname
     return surname, "", ""
+
+
+def _first_name(given: str) -> tuple[str, str]:
+    """The first given name and the others; `Abdul Aziz` and `De Shawn` are one name each."""
+    words = given.split()
+    size = 1
+    while size < len(words) and words[size - 1].lower() in _BOUND:
+        size += 1
+    return " ".join(words[:size]), " ".join(words[size:])
 
 
 def _is_ordinary(word: str) -> bool:

@@ -46,16 +46,15 @@ def is_service_number(phone: str) -> bool:
         return False
 
 
-def _international(number: str, country: str | None) -> str | None:
+def _international(written: str, country: str | None) -> str | None:
     """E.164 text of a number that names its country, or whose country is given or plain to see."""
-    number = re.sub(r"^\s*\(?\s*(?:00|\+)\s*\)?[\s(]*", "+", number.replace("\uff0b", "+"))
-    number = re.sub(r"^(\+[\d\s.-]+)\(0\)", r"\1", number)
-    if number.startswith("+"):
-        return _parsed(number, None)
+    number = re.sub(r"[^\d+]", "", written.replace("(0)", "") if "+" in written[:3] else written)
+    if number.startswith(("+", "00")):
+        return _parsed(f"+{number.lstrip('+0')}", None)
     region = country.upper() if country else "US"
-    if country and re.match(rf"\D*{phonenumbers.country_code_for_region(region)}", number):
+    if country and number.startswith(str(phonenumbers.country_code_for_region(region))):
         number = _parsed_with_code(number) or number
-    plain = country is not None or _AMERICAN_GROUPS.fullmatch(number.strip())
+    plain = country is not None or _AMERICAN_GROUPS.fullmatch(written.strip())
     return (
         _parsed(number, region, certain=True)
         or _parsed_with_code(number)
@@ -63,9 +62,8 @@ def _international(number: str, country: str | None) -> str | None:
     )
 
 
-def _parsed_with_code(number: str) -> str | None:
+def _parsed_with_code(digits: str) -> str | None:
     """Exports often lose the plus: 4915112345678 is +49 151 12345678."""
-    digits = re.sub(r"\D", "", number)
     if len(digits) < 11 or digits.startswith("0"):
         return None
     return _parsed(f"+{digits}", None, certain=True)
