@@ -48,7 +48,7 @@ async def serve(
 def _calm_end() -> Generator[None]:
     """Swallow the signal that ended the server, which uvicorn raises once more when it has stopped."""
     ends = (signal.SIGINT, signal.SIGTERM)
-    former = {one: signal.signal(one, lambda *_: None) for one in ends}
+    former = {one: signal.signal(one, signal.SIG_IGN) for one in ends}
     try:
         yield
     finally:

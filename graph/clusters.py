@@ -95,7 +95,8 @@ async def read_identifiers(
 _EDGES: LiteralString = """
 UNWIND $profile_ids AS profile_id
 CALL (profile_id) {
-  MATCH (p:Profile {id: profile_id})<-[m:RESOLVES_TO]-(l:SourceRecord)-[e:MATCHES]->(r:SourceRecord)-[n:RESOLVES_TO]->(p)
+  MATCH (p:Profile {id: profile_id})<-[m:RESOLVES_TO]-(l:SourceRecord)
+  MATCH (l)-[e:MATCHES]->(r:SourceRecord)-[n:RESOLVES_TO]->(p)
   WHERE m.until IS NULL AND n.until IS NULL
   RETURN e, l.key AS left, r.key AS right ORDER BY e.weight DESC, left, right LIMIT $limit
 }

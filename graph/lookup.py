@@ -11,7 +11,7 @@ from graph.vocabulary import IdentifierState
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """Who holds an identifier: its state with the reason, its profiles by id (a bounded number), records not resolved yet."""
+    """Who holds an identifier: its state and why, its profiles by id (some of many), its records not resolved yet."""
 
     state: IdentifierState
     reason: str | None

@@ -238,7 +238,7 @@ Condition = Annotated[
     Discriminator(
         _kind_of,
         custom_error_type="condition",
-        custom_error_message="a condition is a table with one of the keys all, any, not, attribute, touchpoints, segment",
+        custom_error_message="a condition has one of the keys all, any, not, attribute, touchpoints, segment",
     ),
 ]
 """One condition of a rule, told apart by the key it carries."""

@@ -37,7 +37,8 @@ TOUCHED: list[dict[str, Any]] = [
 
 _WRITE = """
 UNWIND $people AS person
-CREATE (p:Profile {id: person.id, kind: person.kind, city: person.city, record_count: 1, created_at: $at, updated_at: $at})
+CREATE (p:Profile {id: person.id, kind: person.kind, city: person.city, record_count: 1,
+    created_at: $at, updated_at: $at})
 CREATE (:SourceRecord {key: 'r:' + person.id})-[:RESOLVES_TO {since: $at}]->(p)
 """
 _TOUCH = """
