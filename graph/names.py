@@ -158,7 +158,7 @@ def _parts(text: str) -> tuple[str, str, str]:
 def _parsed(text: str) -> tuple[str, str, str]:
     """By nameparser, which knows titles, particles, suffixes, quotes and commas."""
     parsed = parse_name(text)
-    given, middle, surname = _spaced(parsed.given), _spaced(parsed.middle), parsed.family.strip(" .,")
+    given, middle, surname = _spaced(parsed.given), _spaced(parsed.middle), parsed.family.strip(" ,;.-")
     given, others = _first_name(given)
     middle = f"{others} {middle}".strip()
     if given or middle or parsed.title or " " in surname:
