@@ -54,6 +54,7 @@ _BLOCKS: tuple[LiteralString, ...] = (
 STEPS: tuple[tuple[LiteralString, ...], ...] = (_UNIQUE_KEYS, _PAGES, _BLOCKS)
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 
+_OPEN_SECONDS = 180
 _BUILD_SECONDS = 3600  # an index over a graph that is already full takes its time
 _ONLINE: tuple[LiteralString, ...] = ("CALL db.awaitIndexes(3600)",)
 
@@ -71,7 +72,8 @@ async def apply_schema(graph: Graph) -> bytes:
     Safe to run at the same time from several processes, and a single read when nothing is to be done.
     Raises SchemaError when the graph was written by a newer Onefold.
     """
-    rows = await graph.read(_READ)
+    # As a write, so that a cluster's leader answers, and with patience: a server just started is slow at first.
+    [rows] = await graph.write_all([Statement(_READ)], seconds=_OPEN_SECONDS)
     version = int(rows[0]["version"]) if rows else 0
     if version > VERSION:
         raise SchemaError(

@@ -27,7 +27,7 @@ from graph.connection import open_graph
 from graph.settings import GraphSettings
 
 async def main():
-    settings = GraphSettings(data_dir=sys.argv[1], heap_mb=384, page_cache_mb=64)
+    settings = GraphSettings(data_dir=sys.argv[1], heap_mb=384, page_cache_mb=64, read_seconds=120)
     async with open_graph(settings, announce=lambda message: None) as graph:
         rows = await graph.read("SHOW SETTINGS YIELD name, value WHERE name = $name RETURN value", name=sys.argv[2])
         print(json.dumps([rows[0]["value"], graph.salt.hex()]))
@@ -39,9 +39,8 @@ asyncio.run(main())
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphSettings]:
     """A data folder of this module's own."""
-    own = GraphSettings(
-        data_dir=tmp_path_factory.mktemp("data dir"), heap_mb=384, page_cache_mb=64, neo4j_uri=None
-    )
+    folder = tmp_path_factory.mktemp("data dir")
+    own = GraphSettings(data_dir=folder, heap_mb=384, page_cache_mb=64, neo4j_uri=None, read_seconds=120)
     yield own
     stop_embedded(own)
 

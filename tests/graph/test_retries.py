@@ -42,7 +42,13 @@ DEADLOCK = "Neo.TransientError.Transaction.DeadlockDetected"
 
 
 @pytest.mark.parametrize(
-    "error", [IncompleteCommit("lost"), ServiceUnavailable("down"), server_error(DEADLOCK)]
+    "error",
+    [
+        IncompleteCommit("lost"),
+        ServiceUnavailable("down"),
+        server_error(DEADLOCK),
+        server_error("Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"),
+    ],
 )
 async def test_passing_failures_are_tried_again(error: Exception) -> None:
     call = Failing(error, error)
