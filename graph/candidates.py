@@ -181,3 +181,18 @@ async def co_holders(
         rows = await graph.read(_CO_HOLDERS, keys=batch, limits=dict(limits), limit=limit)
         found.update((row["key"], row["neighbour"]) for row in rows)
     return found
+
+
+_OF_IDENTIFIERS: LiteralString = """
+UNWIND $keys AS key
+MATCH (i:Identifier {key: key})
+WHERE i.state = 'linking'
+MATCH (i)<-[held:HAS_IDENTIFIER]-(r:SourceRecord) WHERE held.until IS NULL AND r.removed_at IS NULL
+RETURN DISTINCT r.key AS key LIMIT $limit
+"""
+
+
+async def holders_of(graph: Graph, identifier_keys: Iterable[str], limit: int) -> set[str]:
+    """The keys of at most `limit` live records that hold one of these identifiers while it links."""
+    rows = await graph.read(_OF_IDENTIFIERS, keys=sorted(identifier_keys), limit=limit)
+    return {row["key"] for row in rows}

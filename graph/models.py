@@ -56,3 +56,14 @@ _APPLY: LiteralString = "MATCH (i:Installation {id: 'onefold'}) SET i.configurat
 async def record_configuration(graph: Graph, digest: str) -> None:
     """Note that the whole graph has been resolved under this configuration."""
     await graph.write(_APPLY, digest=digest)
+
+
+_VERSION: LiteralString = """
+MATCH (m:ModelVersion) RETURN m.version AS version ORDER BY m.published_at DESC, m.version DESC LIMIT 1
+"""
+
+
+async def published_version(graph: Graph) -> str | None:
+    """The version of the model in force, without the model."""
+    rows = await graph.read(_VERSION)
+    return rows[0]["version"] if rows else None

@@ -1,18 +1,17 @@
 """Batch scoring: candidate pairs by block, weighed by Splink on DuckDB in a process of their own."""
 
 import logging
-import multiprocessing
 from collections.abc import Collection, Iterable
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
 from graph.blocking import BLOCK_COLUMNS
+from graph.neighbourhood import MatchEdge
 from resolution.comparisons import COMPARISONS
 from resolution.features import FEATURES, RecordRow, feature_table
 from resolution.model import Model
+from resolution.worker import run_apart
 
 DIGITS = 6
 """Weights are rounded to this many decimals, so that sums in another order stay the same weight."""
@@ -20,18 +19,7 @@ DIGITS = 6
 Pairs = Iterable[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A scored pair, `left` < `right`: `weight` is log2 odds, `gammas` the level of each of `COMPARISONS`."""
-
-    left: str
-    right: str
-    probability: float
-    weight: float
-    gammas: tuple[int, ...]
-
-
-def score_all(rows: pa.Table | Iterable[RecordRow], model: Model, extra_pairs: Pairs = ()) -> list[Edge]:
+def score_all(rows: pa.Table | Iterable[RecordRow], model: Model, extra_pairs: Pairs = ()) -> list[MatchEdge]:
     """Edges of at least `model.floor` among all records that share a block, and among `extra_pairs`.
 
     `rows` are records or their `feature_table`. Takes seconds: call it from a thread.
@@ -41,7 +29,7 @@ def score_all(rows: pa.Table | Iterable[RecordRow], model: Model, extra_pairs: P
 
 def score_touched(
     rows: pa.Table | Iterable[RecordRow], touched: Collection[str], model: Model, extra_pairs: Pairs = ()
-) -> list[Edge]:
+) -> list[MatchEdge]:
     """The edges of `score_all` of which at least one record is touched."""
     return _score_apart(_table(rows), model, sorted(touched), extra_pairs)
 
@@ -50,19 +38,18 @@ def _table(rows: pa.Table | Iterable[RecordRow]) -> pa.Table:
     return rows if isinstance(rows, pa.Table) else feature_table(rows)
 
 
-def _score_apart(table: pa.Table, model: Model, touched: list[str] | None, extra_pairs: Pairs) -> list[Edge]:
+def _score_apart(table: pa.Table, model: Model, touched: list[str] | None, extra_pairs: Pairs) -> list[MatchEdge]:
     if table.num_rows < 2:
         return []
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as worker:
-        return edges(worker.submit(score_table, table, model, touched, list(extra_pairs)).result())
+    return edges(run_apart("resolution.scoring", "score_table", table, model, touched, list(extra_pairs)))
 
 
-def edges(scored: pa.Table) -> list[Edge]:
+def edges(scored: pa.Table) -> list[MatchEdge]:
     """The rows of a scored table as edges, sorted by their keys."""
     columns = [scored.column(name).to_pylist() for name in ("left", "right", "probability", "weight")]
     gammas = zip(*(scored.column(comparison.name).to_pylist() for comparison in COMPARISONS), strict=True)
     return sorted(
-        (Edge(*values, levels) for *values, levels in zip(*columns, gammas, strict=True)),
+        (MatchEdge(*values, levels) for *values, levels in zip(*columns, gammas, strict=True)),
         key=lambda edge: (edge.left, edge.right),
     )
 
