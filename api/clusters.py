@@ -11,6 +11,7 @@ from api.context import Info
 from api.identifiers import Identifier, identifier
 from api.vocabulary import RecordKind
 from graph.clusters import MemberRecord, StoredEdge
+from resolution.comparisons import COMPARISONS
 
 
 @strawberry.type(description="What one source says of one person, organisation or visitor.")
@@ -31,17 +32,21 @@ class SourceRecord:
         return JSON(orjson.loads(self.stored.raw))
 
 
-@strawberry.type(
-    description="Evidence that two records of the cluster are the same, from the matching model."
-)
+@strawberry.type(description="How two records compare in one respect.")
+class Evidence:
+    comparison: str = strawberry.field(description="What was compared, such as surname.")
+    level: str = strawberry.field(description="What was found, such as same surname, or nothing alike.")
+
+
+@strawberry.type(description="Why two records of the cluster are taken for the same, by the matching model.")
 class MatchEdge:
     left: strawberry.ID = strawberry.field(description="Key of one record.")
     right: strawberry.ID = strawberry.field(description="Key of the other record.")
     probability: float = strawberry.field(description="Probability that they are the same, 0 to 1.")
     weight: float = strawberry.field(description="The same as match weight, log2 odds.")
     model: str = strawberry.field(description="Version of the model that scored them.")
-    evidence: list[int] = strawberry.field(
-        description="Agreement level of each comparison of the model: -1 unknown, 0 disagrees, higher agrees more."
+    evidence: list[Evidence] = strawberry.field(
+        description="What was found in each respect in which both records say something."
     )
 
 
@@ -84,5 +89,16 @@ def _edge(stored: StoredEdge) -> MatchEdge:
         probability=stored.probability,
         weight=stored.weight,
         model=stored.model,
-        evidence=list(stored.gammas),
+        evidence=_evidence(stored.gammas),
     )
+
+
+def _evidence(gammas: tuple[int, ...]) -> list[Evidence]:
+    """The levels behind Splink's numbers; none for an edge of a model with other comparisons."""
+    if len(gammas) != len(COMPARISONS):
+        return []
+    found = (
+        (comparison.name, comparison.level(gamma))
+        for comparison, gamma in zip(COMPARISONS, gammas, strict=True)
+    )
+    return [Evidence(comparison=name, level=level.label) for name, level in found if level is not None]

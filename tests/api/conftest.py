@@ -14,6 +14,7 @@ from graph.connection import Graph, Statement
 from graph.facts import Identifier
 from graph.identifiers import identifier_key
 from graph.vocabulary import Role
+from resolution.comparisons import COMPARISONS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ CREATE (t)-[:OF]->(r)
 """
 _REST = """
 MATCH (l:SourceRecord {key: 'crm:1'}), (r:SourceRecord {key: 'crm:2'})
-CREATE (l)-[:MATCHES {probability: 0.99, weight: 6.6, model: 'm1', gammas: [3, 2, -1]}]->(r)
+CREATE (l)-[:MATCHES {probability: 0.99, weight: 6.6, model: 'm1', gammas: $gammas}]->(r)
 CREATE (s:Segment {name: 'buyers', description: 'Who bought', rule: '{"rule": {"all": []}}', refreshed_at: $at})
 WITH s MATCH (p:Profile) WHERE p.id IN ['p1', 'p2', 'p3']
 CREATE (p)-[:IN_SEGMENT {since: $at, cause: 'segment defined'}]->(s)
@@ -60,6 +61,9 @@ CREATE (:Quarantined {key: 'q' + n, source: 'crm', file: 'crm.csv', line: n, cod
     reason: 'Too few values.', raw: 'a,b', at: $at})
 CREATE (:Source {name: 'crm' + n, priority: n, authenticated: true, one_per_person: false})
 """
+
+GAMMAS = [len(COMPARISONS[0].levels) - 1] + [-1] * (len(COMPARISONS) - 1)
+"""Equal in the first respect, nothing known in the others."""
 
 GOLDEN = (
     '{"given_name": {"value": "Ada", "record_key": "crm:1", "source": "crm", "rule": "priority", "observed_at": null,'
@@ -149,7 +153,7 @@ async def world(graph: Graph) -> Graph:
             Statement(_RECORDS, {"rows": records, "at": START}),
             Statement(_IDENTIFIERS, {"rows": identifiers, "at": START}),
             Statement(_TOUCHPOINTS, {"rows": _touchpoints(), "at": START}),
-            Statement(_REST, {"at": START}),
+            Statement(_REST, {"at": START, "gammas": GAMMAS}),
             Statement(_ROWS, {"at": START}),
         ]
     )

@@ -20,7 +20,7 @@ query ($id: ID!) {
     cluster {
       records { key raw extra attributes { givenName } }
       identifiers { value state reason }
-      edges { left right probability weight evidence }
+      edges { left right probability weight evidence { comparison level } }
     }
   }
 }
@@ -35,9 +35,10 @@ async def test_profile_shows_what_it_is_made_of(ask: Any) -> None:
     assert profile["segments"] == [{"segment": "buyers", "cause": "segment defined"}]
     assert [record["key"] for record in profile["cluster"]["records"]] == ["crm:1", "crm:2", "web:9"]
     assert profile["cluster"]["records"][0]["raw"] == {"secret": "raw"}
-    assert profile["cluster"]["edges"] == [
-        {"left": "crm:1", "right": "crm:2", "probability": 0.99, "weight": 6.6, "evidence": [3, 2, -1]}
-    ]
+    (edge,) = profile["cluster"]["edges"]
+    assert (edge["left"], edge["right"], edge["probability"], edge["weight"]) == ("crm:1", "crm:2", 0.99, 6.6)
+    assert edge["evidence"][0] == {"comparison": "given_name", "level": "same given name"}
+    assert len(edge["evidence"]) == 1
     assert [one["recordKeys"] for one in profile["identifiers"]] == [["crm:1", "crm:2"], ["crm:1"]]
 
 
