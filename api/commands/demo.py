@@ -147,11 +147,11 @@ def _question(report: "Report") -> "RenderableType":
         "",
         Syntax(QUESTION, "graphql", theme="ansi_dark", background_color="default"),
         "",
-        Syntax(_pretty(report.answer), "json", theme="ansi_dark", background_color="default"),
+        Syntax(pretty(report.answer), "json", theme="ansi_dark", background_color="default"),
     )
 
 
-def _pretty(value: Any, margin: str = "") -> str:
+def pretty(value: Any, margin: str = "") -> str:
     """JSON text in which whatever fits on a line stays on one."""
     line = json.dumps(value, ensure_ascii=False)
     if len(margin) + len(line) <= _WIDTH or not value or not isinstance(value, dict | list):
@@ -159,9 +159,9 @@ def _pretty(value: Any, margin: str = "") -> str:
     inner = margin + "  "
     if isinstance(value, dict):
         named = cast("dict[str, Any]", value)
-        parts = [f"{inner}{json.dumps(name)}: {_pretty(part, inner)}" for name, part in named.items()]
+        parts = [f"{inner}{json.dumps(name)}: {pretty(part, inner)}" for name, part in named.items()]
         return "{\n" + ",\n".join(parts) + f"\n{margin}}}"
-    parts = [inner + _pretty(part, inner) for part in cast("list[Any]", value)]
+    parts = [inner + pretty(part, inner) for part in cast("list[Any]", value)]
     return "[\n" + ",\n".join(parts) + f"\n{margin}]"
 
 

@@ -1,0 +1,34 @@
+"""The questions of the pages: each fits the committed schema, and is answered as the page says."""
+
+import json
+
+import pytest
+from graphql import build_schema, parse, validate
+
+from api.demonstration import demonstrate
+from graph.connection import Graph
+from scripts.documented_answers import PAGES, PROJECT, Question, answered, essence, questions
+
+SCHEMA = build_schema((PROJECT / "docs" / "schema.graphql").read_text(encoding="utf-8"))
+QUESTIONS = [question for page in PAGES for question in questions(page.read_text(encoding="utf-8"))]
+
+
+def test_there_are_questions() -> None:
+    assert len(QUESTIONS) >= 9
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_every_question_fits_the_schema(question: Question) -> None:
+    assert not validate(SCHEMA, parse(question.query))
+    assert json.loads(question.answer).keys() == {"data"}
+
+
+@pytest.mark.flow
+@pytest.mark.store
+async def test_every_question_is_answered_as_the_page_says(graph: Graph) -> None:
+    await demonstrate(graph, lambda _name, _done, _total: None)
+    for question in QUESTIONS:
+        found = essence(await answered(graph, question))
+        assert found == essence(json.loads(question.answer)), (
+            f"{question.name}: run python -m scripts.documented_answers"
+        )
