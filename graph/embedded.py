@@ -64,6 +64,7 @@ def ensure_running(settings: GraphSettings, announce: Announce = log_line) -> En
         if port is None:
             _stop_all(home)
             port = _start(home, settings, announce)
+        home.last_used.touch()  # starting may have taken longer than the idle time
         return Endpoint(f"bolt://127.0.0.1:{port}", "neo4j", home.password.read_text("utf-8"))
 
 

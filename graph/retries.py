@@ -2,12 +2,12 @@
 
 import asyncio
 import random
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from neo4j.exceptions import (
     AuthError,
-    CypherSyntaxError,
     DriverError,
     IncompleteCommit,
     Neo4jError,
@@ -22,6 +22,7 @@ T = TypeVar("T")
 _FIRST_DELAY = 0.05
 _LONGEST_DELAY = 2.0
 _UNAVAILABLE_ATTEMPTS = 6
+_POSITION = re.compile(r"line \d+, column \d+")
 _TIMED_OUT_CODES = ("TransactionTimedOut", "LockClientStopped", "TransactionTimedOutClientConfiguration")
 
 Recover = Callable[[], Awaitable[None]]
@@ -77,7 +78,7 @@ def _worth_retrying(error: DriverError | Neo4jError) -> bool:
 
 
 def told(error: DriverError | Neo4jError) -> GraphError:
-    """The error of our own tree for a driver's error; its text carries codes and statements, never values."""
+    """The error of our own tree for a driver's error; its text carries codes and positions, never values."""
     if isinstance(error, ServiceUnavailable | SessionExpired):
         return GraphUnavailableError("The graph cannot be reached. Is the Neo4j server running?")
     if isinstance(error, AuthError):
@@ -88,6 +89,5 @@ def told(error: DriverError | Neo4jError) -> GraphError:
         return GraphError(f"The call to the graph failed ({type(error).__name__}).")
     if error.code and error.code.endswith(_TIMED_OUT_CODES):
         return GraphTimeoutError("The graph ended a statement that ran past its deadline.")
-    if isinstance(error, CypherSyntaxError):
-        return GraphError(f"The graph does not understand a statement: {error.message}")
-    return GraphError(f"The graph refused a statement ({error.code}).")
+    place = _POSITION.search(error.message or "")
+    return GraphError(f"The graph refused a statement ({error.code}{', ' + place[0] if place else ''}).")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import LiteralString
 
 import pytest
 from pydantic import SecretStr
@@ -78,9 +79,18 @@ async def test_a_transaction_is_all_or_nothing(graph: Graph) -> None:
     assert await graph.read("MATCH (s:Source) RETURN s") == []
 
 
-async def test_errors_carry_no_values(graph: Graph) -> None:
-    with pytest.raises(GraphError, match="ConstraintValidationFailed") as raised:
-        await graph.write("UNWIND [1, 2] AS i CREATE (:Identifier {key: $key})", key="email:ada@example.org")
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UNWIND [1, 2] AS i CREATE (:Identifier {key: $value})", "Schema.ConstraintValidationFailed"),
+        ("CREATE (:Source {last_loaded_at: date($value)})", "Statement.SyntaxError"),
+        ("CREATE (:Source {priority: 1 - $value})", "Statement.SyntaxError"),
+        ("RETURN $value AS value\nRETURNED", "Statement.SyntaxError, line 2, column 1"),
+    ],
+)
+async def test_errors_carry_no_values(graph: Graph, statement: LiteralString, code: str) -> None:
+    with pytest.raises(GraphError, match=code) as raised:
+        await graph.write(statement, value="ada@example.org")
     assert "ada@example.org" not in str(raised.value)
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
