@@ -90,13 +90,14 @@ class _Loading:
         report, total = LoadReport(), Written()
         batch = await asyncio.to_thread(self._next_batch)
         while batch is not None:
-            async with asyncio.TaskGroup() as tasks:
-                writing = tasks.create_task(self._write(batch))
-                reading = tasks.create_task(asyncio.to_thread(self._next_batch))
+            writing = asyncio.create_task(self._write(batch))
+            try:
+                following = await asyncio.to_thread(self._next_batch)
+            finally:  # what was read is written, also when the file ends in damage
+                total += await writing
             report.lines += batch.lines
             report.rejected += len(batch.rejected)
-            total += writing.result()
-            batch = reading.result()
+            batch = following
         await write_sources(self._graph, self._catalogue.loaded(self._at))
         report.applied, report.duplicate, report.failed = total.applied, total.duplicate, total.failed
         report.accepted = report.applied + report.failed

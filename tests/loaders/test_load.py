@@ -1,6 +1,8 @@
 """Loading into the real graph: idempotent, additive for events, every row accounted for."""
 
 import asyncio
+import gzip
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from graph.connection import Graph
+from graph.errors import InputError
 from graph.facts import Identifier, SourceRecord
 from graph.quarantine import count_quarantined, read_quarantined
 from graph.sources import list_sources
@@ -218,6 +221,20 @@ async def test_a_load_that_stopped_half_way_is_resumed(graph: Graph, tmp_path: P
     assert report.duplicate >= 2000
     (count,) = await graph.read("MATCH (r:SourceRecord:Pending) RETURN count(r) AS records")
     assert count["records"] == 6000
+
+
+async def test_what_came_before_a_damage_is_kept(graph: Graph, tmp_path: Path) -> None:
+    path = tmp_path / "p.csv.gz"
+    numbers = random.Random(7).sample(range(10**9), 200_000)
+    content = "id,first,mail,op\n" + "".join(
+        f"{n},Name{number},,\n" for n, number in enumerate(numbers[:3000])
+    )
+    padding = "".join(f"{number}\n" for number in numbers)
+    path.write_bytes(gzip.compress((content + padding).encode())[:-20])
+    with pytest.raises(InputError, match="compressed stream"):
+        await load_file(graph, path, PEOPLE)
+    (count,) = await graph.read("MATCH (r:SourceRecord) RETURN count(r) AS records")
+    assert count["records"] == 3000
 
 
 def test_much_rejected_is_a_failure() -> None:
