@@ -72,6 +72,12 @@ SWAPPED = (
 HOUSEHOLD_FACTS = _count([_same(column) for column in ("surname", "address", "email", "phone", "card")])
 """How many of the things that a family shares are shared: given names that differ then mean relatives."""
 
+NEITHER_NAME = (
+    "surname_sound_l <> surname_sound_r AND jaro_winkler_similarity(surname_l, surname_r) < 0.75"
+    " AND NOT list_has_any(surname_parts_l, surname_parts_r)"
+)
+"""Names that both differ are far rarer among matches than either alone."""
+
 ANOTHER_NAME = (
     "given_known_l = given_known_r AND given_sound_l <> given_sound_r"
     " AND jaro_winkler_similarity(given_l, given_r) >= 0.8"
@@ -108,6 +114,7 @@ GIVEN_NAME = Comparison(
         Level("different given name, same birth date and household", f"{HOUSEHOLD_FACTS} >= 1 AND {_same('birth_date')}"),
         Level("different given name, three household facts shared", f"{HOUSEHOLD_FACTS} >= 3"),
         Level("different given name, two household facts shared", f"{HOUSEHOLD_FACTS} = 2"),
+        Level("neither given name nor surname agree", NEITHER_NAME),
         Level("different given name, one household fact shared", f"{HOUSEHOLD_FACTS} = 1"),
         Level("different given name", ELSE),
     ),
@@ -261,7 +268,7 @@ COMPARISONS: tuple[Comparison, ...] = (
     OCCUPATION,
     ORGANISATION,
 )
-"""Everything a model weighs, in the order of `Edge.gammas`."""
+"""Everything a model weighs, in the order of `MatchEdge.gammas`."""
 
 TERMS: tuple[str, ...] = tuple(
     sorted({level.term for comparison in COMPARISONS for level in comparison.levels if level.term})

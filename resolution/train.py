@@ -12,13 +12,22 @@ from numpy.typing import NDArray
 from graph.blocking import BLOCK_COLUMNS
 from resolution.features import RecordRow, feature_table
 from resolution.model import Model, TermFrequencies
-from resolution.scoring import candidate_pairs, connect, weigh
+from resolution.scoring import candidate_pairs, connect
+from resolution.weights import Design, Sample, fit_weights, read_design
 
 PAIRS_PER_RECORD = 25
 """Comparison budget: the block limit is lowered until all blocks together stay below it."""
 
 BLOCK_LIMITS = (150, 100, 70, 50, 35, 25, 15)
-SAMPLED_PAIRS = 400_000
+SAMPLED_PAIRS = 300_000
+TRAINED_PAIRS = 100_000
+EXPECTATION_STEPS = 4
+LOOSENESS = 0.7
+"""By how many bits training may move a weight before it needs good reasons."""
+
+UNLABELLED_IMPORTANCE = 0.02
+"""What a pair that nobody judged counts beside a judged one."""
+
 IDENTIFIER_HOLDERS = 12
 """Holders up to which an identifier's records are compared while the model is fitted."""
 
@@ -44,16 +53,64 @@ def fit_to_data(rows: pa.Table | Iterable[RecordRow], base: Model) -> Model:
     """
     table = rows if isinstance(rows, pa.Table) else feature_table(rows)
     if table.num_rows < 2:
-        return _versioned(base)
+        return versioned(base)
+    with connect() as connection:
+        connection.register("records", table)
+        terms = {column: _terms(connection, column, base.terms[column]) for column in base.terms}
+        limit = affordable_block_limit(connection, table.num_rows)
+    fitted = replace(base, terms=terms, block_limit=limit)
+    design, scale = sampled(table, fitted, SAMPLED_PAIRS)
+    return versioned(replace(fitted, prior=estimate_prior(design.evidence(fitted), scale, table.num_rows)))
+
+
+def train(
+    rows: pa.Table | Iterable[RecordRow], base: Model, labels: Mapping[tuple[str, str], bool] | None = None
+) -> Model:
+    """`base` fitted to these records, weights of agreement included.
+
+    Expectation maximisation over the candidate pairs, anchored to `base` so that little or odd data move it little.
+    `labels` say of pairs of keys (in any order) whether they match; they are believed and count more.
+    """
+    table = rows if isinstance(rows, pa.Table) else feature_table(rows)
+    model = fit_to_data(table, base)
+    if table.num_rows < 2:
+        return model
+    known = {(min(pair), max(pair)): float(same) for pair, same in (labels or {}).items()}
+    design, scale = sampled(table, model, TRAINED_PAIRS, known)
+    truth = np.array([known.get(pair, np.nan) for pair in design.keys])
+    importance = np.where(np.isnan(truth), UNLABELLED_IMPORTANCE, 1.0)
+    for _ in range(EXPECTATION_STEPS):
+        evidence = design.evidence(model) + model.prior_weight
+        expected = 1 / (1 + np.exp2(-np.clip(evidence, -500, 500)))
+        matched = np.where(np.isnan(truth), expected, truth)
+        sample = Sample(design, matched, importance, model.prior_weight)
+        model = replace(model, levels=fit_weights([sample], base, LOOSENESS))
+        model = replace(model, prior=estimate_prior(design.evidence(model), scale, table.num_rows))
+    return versioned(model)
+
+
+def sampled(
+    table: pa.Table, model: Model, most: int, asked: Iterable[tuple[str, str]] = ()
+) -> tuple[Design, float]:
+    """At most about `most` candidate pairs of a feature table, those `asked` for always, chosen by a hash; and how
+    many candidates each stands for."""
     with connect() as connection:
         connection.register("records", table)
         connection.execute("CREATE TABLE features AS FROM records").fetchall()
-        terms = {column: _terms(connection, column, base.terms[column]) for column in base.terms}
-        limit = affordable_block_limit(connection, table.num_rows)
-        fitted = replace(base, terms=terms, block_limit=limit)
-        candidate_pairs(connection, limit, None, identifier_pairs(connection, IDENTIFIER_HOLDERS))
-        evidence, scale = _sampled_evidence(connection, fitted)
-    return _versioned(replace(fitted, prior=estimate_prior(evidence, scale, table.num_rows)))
+        extra = identifier_pairs(connection, IDENTIFIER_HOLDERS)
+        candidate_pairs(connection, model.block_limit, None, [*extra, *asked])
+        count = _one(connection, "SELECT count(*) FROM candidates")
+        connection.register("asked", pa.table({"pair": [f"{left} {right}" for left, right in asked]}, _ASKED))
+        connection.execute(
+            "CREATE OR REPLACE TABLE candidates AS SELECT * FROM candidates"
+            " WHERE hash(join_key_l || ' ' || join_key_r) % 1000000 < ?"
+            " OR join_key_l || ' ' || join_key_r IN (FROM asked)",
+            [most / max(count, most) * 1_000_000],
+        ).fetchall()
+        return read_design(connection, model), max(1.0, count / most)
+
+
+_ASKED = pa.schema([("pair", pa.string())])
 
 
 def estimate_prior(evidence: NDArray[np.float64], scale: float, records: int) -> float:
@@ -114,23 +171,12 @@ def _terms(connection: duckdb.DuckDBPyConnection, column: str, base: TermFrequen
     return TermFrequencies(default, {value: -negated for negated, value in listed[:LISTED_TERMS]})
 
 
-def _sampled_evidence(
-    connection: duckdb.DuckDBPyConnection, model: Model
-) -> tuple[NDArray[np.float64], float]:
-    """Evidence in bits of a sample of the candidates, and how many candidates each of them stands for."""
-    (count,) = connection.execute("SELECT count(*) FROM candidates").fetchall()[0]
-    connection.execute(
-        "CREATE OR REPLACE TABLE candidates AS SELECT * FROM candidates"
-        f" ORDER BY hash(join_key_l || ' ' || join_key_r), join_key_l, join_key_r LIMIT {SAMPLED_PAIRS}"
-    ).fetchall()
-    if count == 0:
-        return np.empty(0), 1.0
-    scored = weigh(connection, replace(model, floor=-1e6))
-    weights = connection.sql(f"SELECT match_weight FROM {scored}").fetchnumpy()["match_weight"]
-    return np.asarray(weights, np.float64) - model.prior_weight, max(1.0, count / SAMPLED_PAIRS)
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    (found,) = connection.execute(query).fetchall()[0]
+    return found
 
 
-def _versioned(model: Model) -> Model:
+def versioned(model: Model) -> Model:
     """The model under a version that is a digest of its content."""
     content = replace(model, version="").to_json()
     return replace(model, version=blake2b(content.encode(), digest_size=8).hexdigest())
