@@ -1,8 +1,10 @@
 """The model and configuration in force: what was published last, or the default fitted to the first data."""
 
+import asyncio
 import json
 from hashlib import blake2b
 
+from graph.errors import InputError
 from graph.models import publish_model, published_model
 from graph.sources import list_sources
 from graph.stored_records import stream_records
@@ -11,7 +13,11 @@ from resolution.configuration import Configuration
 from resolution.matching import record_row
 from resolution.model import Model, default_model
 from resolution.settings import ResolutionSettings
-from resolution.train import fit_to_data
+from resolution.train import fit_to_data, train
+
+
+_FEWEST_RECORDS = 100
+"""Fewer say too little about how people are written."""
 
 
 async def model_in_force(graph: Graph) -> Model:
@@ -23,6 +29,19 @@ async def model_in_force(graph: Graph) -> Model:
     model = fit_to_data(rows, default_model())
     await publish_model(graph, model.version, model.to_json(), "default model, fitted to the first records")
     return model
+
+
+async def train_on_records(graph: Graph) -> tuple[Model, int]:
+    """Train a model on the graph's records and publish it; answers it with the number of records.
+
+    The next resolve scores everything by it. Raises InputError when there is nothing to train on.
+    """
+    rows = [record_row(record) async for record in stream_records(graph) if not record.removed]
+    if len(rows) < _FEWEST_RECORDS:
+        raise InputError(f"Training needs at least {_FEWEST_RECORDS} records: load some first.")
+    model = await asyncio.to_thread(train, rows, default_model())
+    await publish_model(graph, model.version, model.to_json(), f"trained on {len(rows)} records")
+    return model, len(rows)
 
 
 async def configuration_in_force(

@@ -1,4 +1,4 @@
-"""Commands that find out who is who: resolve, lookup."""
+"""Commands that find out who is who: resolve, train, lookup."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(resolve)
+    app.command()(train)
     app.command()(lookup)
 
 
@@ -38,6 +39,17 @@ def resolve(
         changes = await refresh_segments(graph, settings.segments)
         segments = {change.name: {"entered": change.entered, "left": change.left} for change in changes}
         return {**asdict(report), "segments": segments}
+
+    show(as_json, run(data_dir, work))
+
+
+def train(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Fit the matching model to the loaded records and publish it; `resolve` then uses it for everything."""
+    from resolution.publishing import train_on_records
+
+    async def work(graph: "Graph") -> dict[str, Any]:
+        model, records = await train_on_records(graph)
+        return {"model": model.version, "records": records}
 
     show(as_json, run(data_dir, work))
 

@@ -147,6 +147,7 @@ async def test_keys(run: Run) -> None:
         (["key", "create", "--role", "king"], "usage"),
         (["resolve", "--config", "crm.csv"], "configuration_invalid"),
         (["nonsense"], "usage"),
+        (["train"], "input_unusable"),
     ],
 )
 async def test_failures_are_one_sentence_and_one_object(run: Run, arguments: list[str], code: str) -> None:
