@@ -15,7 +15,6 @@ from resolution.model import Model, default_model
 from resolution.settings import ResolutionSettings
 from resolution.train import fit_to_data, train
 
-
 _FEWEST_RECORDS = 100
 """Fewer say too little about how people are written."""
 
