@@ -56,7 +56,8 @@ async def schema_version(graph: Graph) -> int | None:
 
 _SERVER: LiteralString = """
 CALL dbms.components() YIELD name, versions, edition
-RETURN versions[0] AS version, edition ORDER BY name LIMIT 1
+WHERE name = 'Neo4j Kernel'
+RETURN versions[0] AS version, edition
 """
 
 
