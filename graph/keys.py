@@ -23,7 +23,8 @@ class StoredKey:
 
 
 _CREATE: LiteralString = """
-CREATE (k:ApiKey {id: $id, prefix: $prefix, hash: $hash, role: $role, created_at: $created_at, expires_at: $expires_at})
+MERGE (k:ApiKey {id: $id})
+ON CREATE SET k += {prefix: $prefix, hash: $hash, role: $role, created_at: $created_at, expires_at: $expires_at}
 RETURN k.id AS id
 """
 
