@@ -113,7 +113,7 @@ def fit_weights(samples: Sequence[Sample], base: Model, looseness: float) -> Map
         value = float(importance @ missed + 0.5 * stiffness @ apart**2)
         return value, _LN2 * (matrix.T @ (importance * wrong)) + stiffness * apart
 
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(), options={"maxiter": 300})
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(start), options={"maxiter": 300})
     return _levels(np.asarray(found.x, np.float64), samples, base)
 
 
@@ -134,9 +134,12 @@ def _parameters(model: Model) -> Floats:
     return np.array([*constants, *shares])
 
 
-def _bounds() -> list[tuple[float | None, float | None]]:
-    """A shared value is never worth more than its rarity."""
-    bounds: list[tuple[float | None, float | None]] = [(None, None)] * _LEVELS
+def _bounds(start: Floats) -> list[tuple[float | None, float | None]]:
+    """Evidence keeps its direction: agreement never speaks against a match, disagreement keeps half of the weight
+    it starts with, and a shared value is never worth more than its rarity."""
+    bounds: list[tuple[float | None, float | None]] = [
+        (0.0, None) if weight > 0 else (None, weight / 2) for weight in start[:_LEVELS]
+    ]
     for place, number, _ in _TERMS:
         bounds[_FIRST[place] + number] = (-8.0, 0.0)
     return [*bounds, *[(0.3, 1.0)] * len(_TERMS)]
