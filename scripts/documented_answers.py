@@ -25,7 +25,7 @@ from graph.vocabulary import Role
 
 PROJECT = Path(__file__).parents[1]
 PAGES = (PROJECT / "README.md", PROJECT / "docs" / "graphql.md")
-ASKED_ABOUT = "nathaniel_schulz@provider.example.org"
+ASKED_ABOUT = "pixelrocket6437@post.example.com"
 """The variable `id` of a question stands for the profile behind this address, whatever its id is here."""
 
 _QUESTION = re.compile(
