@@ -1,8 +1,9 @@
-"""Scores the evidence: from records and candidates to match edges, in a process of its own."""
+"""Scores the evidence: from records and candidates to match edges, many in a process of their own, few at once."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 
 import pyarrow as pa
 
@@ -10,7 +11,11 @@ from graph.neighbourhood import MatchEdge, StoredRecord
 from resolution.evidence import Block, Evidence
 from resolution.features import RecordRow, feature_table
 from resolution.model import Model
+from resolution.realtime import Scorer
 from resolution.scoring import score_all, score_touched
+
+_FEW = 50
+"""Up to so many touched records are scored here, one against its candidates at a time; more by Splink."""
 
 
 def record_row(record: StoredRecord) -> RecordRow:
@@ -30,11 +35,13 @@ async def match(evidence: Evidence, model: Model) -> dict[tuple[str, str], Match
     touched = evidence.touched & {record.key for record in live}
     if not touched:
         return {}
+    if len(touched) <= _FEW:
+        return await asyncio.to_thread(_scored_at_once, live, touched, evidence, model)
     everything = len(touched) == len(live)
-    return await asyncio.to_thread(_scored, live, None if everything else touched, evidence, model)
+    return await asyncio.to_thread(_scored_apart, live, None if everything else touched, evidence, model)
 
 
-def _scored(
+def _scored_apart(
     live: list[StoredRecord], touched: frozenset[str] | None, evidence: Evidence, model: Model
 ) -> dict[tuple[str, str], MatchEdge]:
     table = _uncrowded(feature_table(map(record_row, live)), evidence.crowded)
@@ -43,6 +50,44 @@ def _scored(
     else:
         edges = score_touched(table, touched, model, extra_pairs=evidence.shared)
     return {(edge.left, edge.right): edge for edge in edges}
+
+
+def _scored_at_once(
+    live: list[StoredRecord], touched: frozenset[str], evidence: Evidence, model: Model
+) -> dict[tuple[str, str], MatchEdge]:
+    """The same edges without the seconds that Splink needs to begin."""
+    rows = {record.key: record_row(record) for record in live}
+    partners = _partners(live, touched, evidence)
+    found: dict[tuple[str, str], MatchEdge] = {}
+    with closing(Scorer(model)) as scorer:
+        for key in sorted(touched):
+            others = [rows[other] for other in sorted(partners[key]) if other not in touched or other > key]
+            for edge in scorer.score(rows[key], others):
+                if edge.weight >= model.floor:
+                    found[edge.left, edge.right] = edge
+    return found
+
+
+def _partners(
+    live: Iterable[StoredRecord], touched: frozenset[str], evidence: Evidence
+) -> defaultdict[str, set[str]]:
+    """For each touched record the live ones that share a block or an identifier with it."""
+    members: defaultdict[Block, set[str]] = defaultdict(set)
+    keys: set[str] = set()
+    for record in live:
+        keys.add(record.key)
+        for block in record.blocks.items():
+            if block not in evidence.crowded:
+                members[block].add(record.key)
+    partners: defaultdict[str, set[str]] = defaultdict(set)
+    for together in members.values():
+        for key in together & touched:
+            partners[key] |= together - {key}
+    for left, right in evidence.shared:
+        if left in keys and right in keys:
+            partners[left].add(right)
+            partners[right].add(left)
+    return partners
 
 
 def _uncrowded(table: pa.Table, crowded: Iterable[Block]) -> pa.Table:
