@@ -19,7 +19,9 @@ from graph.connection import Graph
 from graph.settings import GraphSettings
 
 PROJECT = Path(__file__).parents[2]
-PAGES = sorted({*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "examples").glob("*.md")})
+PAGES = sorted(
+    {*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "examples").glob("*.md")}
+)
 ONEFOLD = Path(sys.executable).with_name("onefold")
 _FENCE = re.compile(r"```(\w*)[^\n]*\n(.*?)```", re.DOTALL)
 _INLINE = re.compile(r"`(onefold [^`\n]+)`")
@@ -70,7 +72,7 @@ def test_make_help_lists_the_two_commands() -> None:
 def test_every_make_target_of_the_pages_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     text = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
-    assert {name for line in re.findall(r"`?make ([a-z ]+)", text) for name in line.split()[:1]} <= targets
+    assert set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)) <= targets
 
 
 def own_file_block() -> list[str]:

@@ -74,7 +74,7 @@ def test_every_setting_stands_with_its_default() -> None:
             variable = f"{kind.model_config['env_prefix']}{name.upper()}"
             assert variable in documented, f"{variable} is missing in docs/settings.md"
             if isinstance(field.default, int | float) and not isinstance(field.default, bool):
-                assert f"{field.default:g}" in documented[variable][0].replace(",", ""), variable
+                assert f"{field.default:.10g}" in documented[variable][0].replace(",", ""), variable
 
 
 def test_every_resolution_setting_stands_with_its_default() -> None:
@@ -86,7 +86,7 @@ def test_every_resolution_setting_stands_with_its_default() -> None:
     for name, field in fields.items():
         assert name in documented, f"[resolution] {name} is missing in docs/settings.md"
         if isinstance(field.default, int | float):
-            assert f"{field.default:g}" in documented[name][0].replace(",", ""), name
+            assert f"{field.default:.10g}" in documented[name][0].replace(",", ""), name
 
 
 def test_every_key_of_a_segment_is_named() -> None:
@@ -114,7 +114,7 @@ def test_every_reason_code_is_explained(codes: type[StrEnum]) -> None:
 
 
 def test_no_code_is_explained_that_does_not_exist() -> None:
-    errors = {kind.code for kind in subclasses(OnefoldError)} | set(RULES)
+    errors = {OnefoldError.code, *(kind.code for kind in subclasses(OnefoldError)), *RULES}
     told = {code for code in table("errors") if re.fullmatch(r"[a-z_]+", code)}
     assert told <= errors | set(RejectionCode) | set(UnusableCode) | {"usage", "aborted"}
 
@@ -123,7 +123,8 @@ def test_every_part_of_a_mapping_is_named() -> None:
     text = page("mapping")
     for kind in models_of(mapping):
         for name, field in kind.model_fields.items():
-            assert f"`{field.alias or name}`" in text, f"{kind.__name__}.{name} in docs/mapping.md"
+            key = field.alias or name
+            assert f"`{key}`" in text or f"## [{key}" in text, f"{kind.__name__}.{key} in docs/mapping.md"
 
 
 def test_every_attribute_and_kind_of_identifier_is_named() -> None:

@@ -10,19 +10,29 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 
 # Written in parts, so that this file does not hold what it looks for.
-_HOSTS = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "maven" + ".org", "maven.apache" + ".org")
+_HOSTS = (
+    "pypi" + ".org",
+    "pythonhosted" + ".org",
+    "npmjs" + ".org",
+    "maven" + ".org",
+    "maven.apache" + ".org",
+)
 _PLACES = (r"(?<![\w.$}])/work" + "/", r"/tmp" + r"/\w", r"/ho" + r"me/\w", r"/ro" + r"ot/\w")
 UNWANTED = re.compile("|".join((*map(re.escape, _HOSTS), *_PLACES)))
 """Registries' addresses, and folders of the machine that somebody worked on."""
 
-PAGES = sorted({*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "examples").glob("*.md")})
+PAGES = sorted(
+    {*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "examples").glob("*.md")}
+)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 
 
 @cache
 def tracked() -> tuple[Path, ...]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=True)
-    return tuple(path for name in listed.stdout.decode().split("\0") if name and (path := PROJECT / name).is_file())
+    return tuple(
+        path for name in listed.stdout.decode().split("\0") if name and (path := PROJECT / name).is_file()
+    )
 
 
 def text_of(path: Path) -> str:
