@@ -1,6 +1,6 @@
 """Accuracy without labels: every labelled set and universe through cleaning, scoring and the pure decision.
 
-    python -m benchmarks.accuracy FOLDER        the folder of the public labelled sets; without it universes only
+python -m benchmarks.accuracy FOLDER        the folder of the public labelled sets; without it universes only
 """
 
 import argparse
@@ -15,14 +15,13 @@ from graph.identifiers import identifier_key
 from graph.neighbourhood import HeldIdentifier, Neighbourhood, StoredRecord
 from graph.vocabulary import IdentifierState
 from resolution.configuration import Configuration
-from resolution.evaluate import Evaluation, evaluate
-from resolution.evidence import _co_holders
+from resolution.evaluate import Accuracy, Evaluation, evaluate
 from resolution.features import RecordRow, feature_table
 from resolution.model import default_model
 from resolution.partition import partition
-from resolution.scoring import score_all
+from resolution.scoring import connect, score_all
 from resolution.settings import ResolutionSettings
-from resolution.train import fit_to_data
+from resolution.train import fit_to_data, identifier_pairs
 
 SALT = b"accuracy"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,8 +44,10 @@ def resolved(rows: list[RecordRow]) -> dict[str, str]:
     """The cluster of each record key, as one full resolve of an empty graph would find it."""
     settings = ResolutionSettings()
     records = {row["key"]: stored(row) for row in rows}
-    shared = set(_co_holders(records.values(), records.keys(), settings.limits))
     table = feature_table(rows)
+    with connect() as connection:
+        connection.register("records", table)
+        shared = identifier_pairs(connection, settings.limits.contact_holders)
     model = fit_to_data(table, default_model())
     edges = score_all(table, model, shared)
     configuration = Configuration(model.version, model.match, SALT, settings)
@@ -77,7 +78,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--set", action="append", default=[], help="only this set or universe profile")
     options = parser.parse_args()
-    print(f"{'set':<22}{'records':>8}{'pair P':>8}{'R':>7}{'F1':>7}{'B3 P':>8}{'R':>7}{'F1':>7}{'largest':>12}{'s':>7}")
+    print(
+        f"{'set':<22}{'records':>8}{'pair P':>8}{'R':>7}{'F1':>7}{'B3 P':>8}{'R':>7}{'F1':>7}{'largest':>12}{'s':>7}"
+    )
     for name, rows, truth in sets(options.folder, options.set):
         found, seconds = measured(rows, truth)
         figures = (*_figures(found.pairwise), *_figures(found.bcubed))
@@ -86,7 +89,7 @@ def main() -> None:
               + "{:8.3f}{:7.3f}{:7.3f}".format(*figures[3:]) + f"{sizes:>12}{seconds:7.1f}", flush=True)  # fmt: skip
 
 
-def _figures(accuracy: object) -> tuple[float, float, float]:
+def _figures(accuracy: Accuracy) -> tuple[float, float, float]:
     return accuracy.precision, accuracy.recall, accuracy.f1
 
 

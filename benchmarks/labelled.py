@@ -73,7 +73,10 @@ def _senzing_kind(row: Row) -> RecordKind:
 
 
 _CSV = "read_csv('{folder}/%s', all_varchar=true, header=true)"
-_FEBRL = "SELECT 'febrl' AS source, trim(rec_id) AS record_id, split_part(trim(rec_id), '-', 2) AS person, COLUMNS(lambda c: c NOT IN ('rec_id')) FROM (%s)"
+_FEBRL = (
+    "SELECT 'febrl' AS source, trim(rec_id) AS record_id, split_part(trim(rec_id), '-', 2) AS person,"
+    " COLUMNS(lambda c: c NOT IN ('rec_id')) FROM (%s)"
+)
 _FEBRL_ATTRIBUTES = {
     "given_name": "given_name",
     "surname": "surname",
@@ -111,7 +114,8 @@ SETS: tuple[LabelledSet, ...] = (
     ),
     LabelledSet(
         "fake_1000",
-        f"SELECT 'fake' AS source, unique_id AS record_id, cluster AS person, * FROM {_CSV % 'people/splink_fake_1000/fake_1000.csv'}",
+        "SELECT 'fake' AS source, unique_id AS record_id, cluster AS person, * FROM "
+        f"{_CSV % 'people/splink_fake_1000/fake_1000.csv'}",
         {"given_name": "first_name", "surname": "surname", "birth_date": "dob", "city": "city"},
         {"email": "email"},
     ),

@@ -31,7 +31,9 @@ def read_universe(
     shape = PROFILES[profile]
     tables = build_tables(build_universe(people, shape, seed), shape)
     columns = (tables.truth_records.column(name).to_pylist() for name in ("source", "record_id", "person_id"))
-    truth = {record_key(source, record_id): person for source, record_id, person in zip(*columns, strict=True)}
+    truth = {
+        record_key(source, record_id): person for source, record_id, person in zip(*columns, strict=True)
+    }
     lines = tables.records.drop_columns(list(without)).to_pylist()
     return [_row({name: value for name, value in line.items() if value is not None}) for line in lines], truth
 

@@ -85,7 +85,9 @@ def _organisation_blocks(attributes: Mapping[str, str], values: Mapping[str, str
     return {
         "block_name": "".join(words)[:6],
         "block_sounds": " ".join(sorted(word[:4] for word in words)),
-        "block_address": _joined(fold(attributes.get("house_number", "")), street_key(attributes.get("street", ""))),
+        "block_address": _joined(
+            fold(attributes.get("house_number", "")), street_key(attributes.get("street", ""))
+        ),
         "block_postcode": _folded(attributes, "postcode"),
         "block_phone_tail": values.get("phone", "")[-7:],
     }

@@ -72,6 +72,9 @@ SWAPPED = (
 HOUSEHOLD_FACTS = _count([_same(column) for column in ("surname", "address", "email", "phone", "card")])
 """How many of the things that a family shares are shared: given names that differ then mean relatives."""
 
+INITIAL = "(length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = left(given_r, 1)"
+SAME_BIRTH = _same("birth_date")
+SAME_SOUND = _same("surname_sound")
 NEITHER_NAME = (
     "surname_sound_l <> surname_sound_r AND jaro_winkler_similarity(surname_l, surname_r) < 0.75"
     " AND NOT list_has_any(surname_parts_l, surname_parts_r)"
@@ -106,14 +109,16 @@ GIVEN_NAME = Comparison(
         Level("same given name", _same("given"), "given"),
         Level("nickname of the same name", _overlap("given_roots")),
         Level("given name and surname swapped", SWAPPED),
-        Level("initial of the same name", "(length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = left(given_r, 1)"),
+        Level("initial of the same name", INITIAL),
         Level("one of several given names", _overlap("given_names")),
         Level("another established name that looks alike", ANOTHER_NAME),
         Level("typing error in given name", f"({_alike('given', 0.92)} OR {_edits('given', 1, 4)})"),
         Level("similar given name", f"({_alike('given', 0.8)} OR {_edits('given', 2, 6)})"),
-        Level("different given name, same birth date and household", f"{HOUSEHOLD_FACTS} >= 1 AND {_same('birth_date')}"),
+        Level("twins of one household", f"{HOUSEHOLD_FACTS} >= 3 AND {SAME_BIRTH}"),
+        Level("different given name, birth date and two facts shared", f"{HOUSEHOLD_FACTS} = 2 AND {SAME_BIRTH}"),
         Level("different given name, three household facts shared", f"{HOUSEHOLD_FACTS} >= 3"),
         Level("different given name, two household facts shared", f"{HOUSEHOLD_FACTS} = 2"),
+        Level("different given name, birth date and one fact shared", f"{HOUSEHOLD_FACTS} = 1 AND {SAME_BIRTH}"),
         Level("neither given name nor surname agree", NEITHER_NAME),
         Level("different given name, one household fact shared", f"{HOUSEHOLD_FACTS} = 1"),
         Level("different given name", ELSE),
@@ -128,7 +133,7 @@ SURNAME = Comparison(
         Level("given name and surname swapped", SWAPPED),
         Level("typing error in surname", f"({_alike('surname', 0.93)} OR {_edits('surname', 1, 4)})"),
         Level("part of a compound surname", _overlap("surname_parts")),
-        Level("similar surname", f"({_alike('surname', 0.82)} OR {_same('surname_sound')} OR {_edits('surname', 2, 6)})"),
+        Level("similar surname", f"({_alike('surname', 0.82)} OR {_edits('surname', 2, 6)} OR {SAME_SOUND})"),
         Level("different surname, same given name and birth date", f"{_same('given')} AND {_same('birth_date')}"),
         Level("different surname", ELSE),
     ),
@@ -141,10 +146,10 @@ BIRTH_DATE = Comparison(
         Level("same birth date", f"{FULL_DATES} AND {_same('birth_date')}", "birth_date"),
         Level("same partial birth date", _same("birth_date")),
         Level("day and month swapped", SWAPPED_DAY),
-        Level("one digit of the birth date", f"{FULL_DATES} AND damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
+        Level("one digit of the birth date", f"{FULL_DATES} AND {_edits('birth_date', 1, 10)}"),
         Level("two of year, month and day", TWO_OF_THREE),
         Level("partial birth date agrees", PARTIAL),
-        Level("two digits of the birth date", f"{FULL_DATES} AND damerau_levenshtein(birth_date_l, birth_date_r) <= 2"),
+        Level("two digits of the birth date", f"{FULL_DATES} AND {_edits('birth_date', 2, 10)}"),
         Level("same birth year", "left(birth_date_l, 4) = left(birth_date_r, 4)"),
         Level("a generation apart", f"{YEARS_APART} >= 14"),
         Level("different birth date", ELSE),
@@ -223,12 +228,13 @@ MIDDLE_INITIAL = Comparison(
     _absent("middle_initial"),
     (Level("same middle initial", _same("middle_initial")), Level("different middle initial", ELSE)),
 )
+PLACE_WITHIN = "contains(birth_place_l, birth_place_r) OR contains(birth_place_r, birth_place_l)"
 BIRTH_PLACE = Comparison(
     "birth_place",
     _absent("birth_place"),
     (
         Level("same birth place", _same("birth_place"), "birth_place"),
-        Level("similar birth place", f"({_alike('birth_place', 0.88)} OR contains(birth_place_l, birth_place_r) OR contains(birth_place_r, birth_place_l))"),
+        Level("similar birth place", f"({_alike('birth_place', 0.88)} OR {PLACE_WITHIN})"),
         Level("different birth place", ELSE),
     ),
 )  # fmt: skip
@@ -241,13 +247,17 @@ OCCUPATION = Comparison(
         Level("different occupation", ELSE),
     ),
 )
+MOST_WORDS = (
+    "length(list_intersect(organisation_words_l, organisation_words_r)) * 2"
+    " >= greatest(length(organisation_words_l), length(organisation_words_r))"
+)
 ORGANISATION = Comparison(
     "organisation",
     _absent("organisation"),
     (
         Level("same organisation name", _same("organisation"), "organisation"),
         Level("similar organisation name", _alike("organisation", 0.93)),
-        Level("most words of the name", "length(list_intersect(organisation_words_l, organisation_words_r)) * 2 >= greatest(length(organisation_words_l), length(organisation_words_r))"),
+        Level("most words of the name", MOST_WORDS),
         Level("different organisation name", ELSE),
     ),
 )  # fmt: skip

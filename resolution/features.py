@@ -180,8 +180,10 @@ def features(row: RecordRow) -> dict[str, Any]:
     }
 
 
-def feature_table(rows: Iterable[RecordRow]) -> pa.Table:
-    """All rows as one Arrow table under `SCHEMA`, block columns included."""
+def feature_table(rows: Iterable[RecordRow] | pa.Table) -> pa.Table:
+    """All rows as one Arrow table under `SCHEMA`, block columns included; such a table stays as it is."""
+    if isinstance(rows, pa.Table):
+        return rows
     columns: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
     for row in rows:
         values = features(row)

@@ -13,7 +13,11 @@ from resolution.model import LevelWeight, Model
 from resolution.scoring import DIGITS, PAIR_COLUMNS, connect
 
 _STRUCTURE = orjson.dumps(
-    [{"key": "VARCHAR", **dict.fromkeys(TEXT_FEATURES, "VARCHAR"), **dict.fromkeys(LIST_FEATURES, ["VARCHAR"])}]
+    [
+        {"key": "VARCHAR"}
+        | dict.fromkeys(TEXT_FEATURES, "VARCHAR")
+        | {name: ["VARCHAR"] for name in LIST_FEATURES}
+    ]
 ).decode()
 _LEVELS = (
     "WITH l AS (SELECT unnest(from_json(?, '{structure}'), max_depth := 2)),"
@@ -21,18 +25,22 @@ _LEVELS = (
     " pairs AS (SELECT {columns} FROM l CROSS JOIN r)"
     " SELECT key_r, {cases} FROM pairs"
 ).format(
-    structure=_STRUCTURE, columns=PAIR_COLUMNS, cases=", ".join(comparison.case() for comparison in COMPARISONS)
+    structure=_STRUCTURE,
+    columns=PAIR_COLUMNS,
+    cases=", ".join(comparison.case() for comparison in COMPARISONS),
 )
 
 
 class Scorer:
-    """Weighs pairs under one model. Not safe for use by several threads at once; each takes its own `copy`."""
+    """Weighs pairs under one model. Not safe for use by several threads at once."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self._connection = connect()
         self._weights = {
-            comparison.name: tuple(map(_Weighing, model.levels[comparison.name], _terms_of(comparison.levels)))
+            comparison.name: tuple(
+                map(_Weighing, model.levels[comparison.name], _terms_of(comparison.levels))
+            )
             for comparison in COMPARISONS
         }
 
@@ -45,7 +53,8 @@ class Scorer:
         parameters = [orjson.dumps([left]).decode(), orjson.dumps(list(rights.values())).decode()]
         answers = self._connection.execute(_LEVELS, parameters).fetchall()
         return [
-            self._edge(left, rights[key], tuple(gammas)) for key, *gammas in sorted(answers, key=lambda one: one[0])
+            self._edge(left, rights[key], tuple(gammas))
+            for key, *gammas in sorted(answers, key=lambda one: one[0])
         ]
 
     def close(self) -> None:

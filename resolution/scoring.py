@@ -24,21 +24,19 @@ def score_all(rows: pa.Table | Iterable[RecordRow], model: Model, extra_pairs: P
 
     `rows` are records or their `feature_table`. Takes seconds: call it from a thread.
     """
-    return _score_apart(_table(rows), model, None, extra_pairs)
+    return _score_apart(feature_table(rows), model, None, extra_pairs)
 
 
 def score_touched(
     rows: pa.Table | Iterable[RecordRow], touched: Collection[str], model: Model, extra_pairs: Pairs = ()
 ) -> list[MatchEdge]:
     """The edges of `score_all` of which at least one record is touched."""
-    return _score_apart(_table(rows), model, sorted(touched), extra_pairs)
+    return _score_apart(feature_table(rows), model, sorted(touched), extra_pairs)
 
 
-def _table(rows: pa.Table | Iterable[RecordRow]) -> pa.Table:
-    return rows if isinstance(rows, pa.Table) else feature_table(rows)
-
-
-def _score_apart(table: pa.Table, model: Model, touched: list[str] | None, extra_pairs: Pairs) -> list[MatchEdge]:
+def _score_apart(
+    table: pa.Table, model: Model, touched: list[str] | None, extra_pairs: Pairs
+) -> list[MatchEdge]:
     if table.num_rows < 2:
         return []
     return edges(run_apart("resolution.scoring", "score_table", table, model, touched, list(extra_pairs)))
@@ -46,12 +44,13 @@ def _score_apart(table: pa.Table, model: Model, touched: list[str] | None, extra
 
 def edges(scored: pa.Table) -> list[MatchEdge]:
     """The rows of a scored table as edges, sorted by their keys."""
-    columns = [scored.column(name).to_pylist() for name in ("left", "right", "probability", "weight")]
     gammas = zip(*(scored.column(comparison.name).to_pylist() for comparison in COMPARISONS), strict=True)
-    return sorted(
-        (MatchEdge(*values, levels) for *values, levels in zip(*columns, gammas, strict=True)),
-        key=lambda edge: (edge.left, edge.right),
-    )
+    columns = (scored.column(name).to_pylist() for name in ("left", "right", "probability", "weight"))
+    found = [
+        MatchEdge(left, right, probability, weight, levels)
+        for left, right, probability, weight, levels in zip(*columns, gammas, strict=True)
+    ]
+    return sorted(found, key=lambda edge: (edge.left, edge.right))
 
 
 def score_table(
@@ -93,7 +92,8 @@ def candidate_pairs(
     )
     union = " UNION ".join(f"({part})" for part in parts)
     connection.execute(
-        f"CREATE OR REPLACE TABLE candidates AS SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM ({union})"
+        "CREATE OR REPLACE TABLE candidates AS"
+        f" SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM ({union})"
     ).fetchall()
 
 

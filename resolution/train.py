@@ -19,6 +19,9 @@ PAIRS_PER_RECORD = 25
 """Comparison budget: the block limit is lowered until all blocks together stay below it."""
 
 BLOCK_LIMITS = (150, 100, 70, 50, 35, 25, 15)
+PRIOR_MATCHES, PRIOR_PAIRS = 0.5, 1000
+"""Matches and pairs of other data that an estimate of the prior starts with."""
+
 SAMPLED_PAIRS = 300_000
 TRAINED_PAIRS = 100_000
 EXPECTATION_STEPS = 4
@@ -51,7 +54,7 @@ def fit_to_data(rows: pa.Table | Iterable[RecordRow], base: Model) -> Model:
 
     The weights of agreement stay. Fewer than two records leave everything but the version as it is.
     """
-    table = rows if isinstance(rows, pa.Table) else feature_table(rows)
+    table = feature_table(rows)
     if table.num_rows < 2:
         return versioned(base)
     with connect() as connection:
@@ -71,7 +74,7 @@ def train(
     Expectation maximisation over the candidate pairs, anchored to `base` so that little or odd data move it little.
     `labels` say of pairs of keys (in any order) whether they match; they are believed and count more.
     """
-    table = rows if isinstance(rows, pa.Table) else feature_table(rows)
+    table = feature_table(rows)
     model = fit_to_data(table, base)
     if table.num_rows < 2:
         return model
@@ -117,14 +120,15 @@ def estimate_prior(evidence: NDArray[np.float64], scale: float, records: int) ->
     """The probability that two records match, from the `evidence` (bits, without prior) of candidate pairs.
 
     Expectation maximisation over one parameter: the expected number of matches among the candidates, each of
-    which stands for `scale` pairs, over all pairs; half a match more, so that none is no certainty.
+    which stands for `scale` pairs, over all pairs. Some pairs of other data are counted in, so that few records
+    do not talk themselves into matching.
     """
     pairs = records * (records - 1) / 2
-    prior = min(0.5, records / 2 / pairs)
+    prior = min(0.5, records / 2 / max(pairs, 1))
     for _ in range(200):
         odds = np.log2(prior / (1 - prior)) + evidence
         expected = scale * float((1 / (1 + np.exp2(-np.clip(odds, -500, 500)))).sum())
-        updated = min(0.5, (expected + 0.5) / pairs)
+        updated = (expected + PRIOR_MATCHES) / (pairs + PRIOR_PAIRS)
         if abs(updated / prior - 1) < 1e-6:
             break
         prior = updated

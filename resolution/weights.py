@@ -32,6 +32,12 @@ _TERMS = [
     if level.term
 ]
 _SHARPENING_LOOSENESS = 0.15
+_VETO = -20.0
+"""Weights from here down are set by judgement and stay: no sample holds enough twins to learn them from."""
+
+_KEPT = 0.75
+"""The share of a negative weight that no fit takes away: dirty data must not teach to ignore contradictions."""
+
 _LN2 = float(np.log(2))
 
 
@@ -94,7 +100,9 @@ def read_design(connection: duckdb.DuckDBPyConnection, model: Model) -> Design:
     return Design(keys, columns, rarity)
 
 
-def fit_weights(samples: Sequence[Sample], base: Model, looseness: float) -> Mapping[str, tuple[LevelWeight, ...]]:
+def fit_weights(
+    samples: Sequence[Sample], base: Model, looseness: float
+) -> Mapping[str, tuple[LevelWeight, ...]]:
     """The level weights that explain `samples` best; `looseness` is the standard deviation, in bits, by which a
     weight may leave that of `base`."""
     start = _parameters(base)
@@ -113,7 +121,9 @@ def fit_weights(samples: Sequence[Sample], base: Model, looseness: float) -> Map
         value = float(importance @ missed + 0.5 * stiffness @ apart**2)
         return value, _LN2 * (matrix.T @ (importance * wrong)) + stiffness * apart
 
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(start), options={"maxiter": 300})
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=_bounds(start), options={"maxiter": 300}
+    )
     return _levels(np.asarray(found.x, np.float64), samples, base)
 
 
@@ -129,16 +139,19 @@ def _parameters(model: Model) -> Floats:
     shares: list[float] = []
     for place, number, _ in _TERMS:
         weight = model.levels[COMPARISONS[place].name][number]
-        constants[_FIRST[place] + number] = float(np.log2(weight.m) + (weight.sharpening - 1) * np.log2(weight.u))
+        constants[_FIRST[place] + number] = float(
+            np.log2(weight.m) + (weight.sharpening - 1) * np.log2(weight.u)
+        )
         shares.append(weight.sharpening)
     return np.array([*constants, *shares])
 
 
 def _bounds(start: Floats) -> list[tuple[float | None, float | None]]:
-    """Evidence keeps its direction: agreement never speaks against a match, disagreement keeps half of the weight
+    """Evidence keeps its direction: agreement never speaks against a match, disagreement keeps most of the weight
     it starts with, and a shared value is never worth more than its rarity."""
     bounds: list[tuple[float | None, float | None]] = [
-        (0.0, None) if weight > 0 else (None, weight / 2) for weight in start[:_LEVELS]
+        (weight, weight) if weight <= _VETO else (0.0, None) if weight > 0 else (None, _KEPT * weight)
+        for weight in start[:_LEVELS].tolist()
     ]
     for place, number, _ in _TERMS:
         bounds[_FIRST[place] + number] = (-8.0, 0.0)

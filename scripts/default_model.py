@@ -97,13 +97,12 @@ def terms() -> dict[str, TermFrequencies]:
         "given": blended(given, "first_names_male", "first_names_female"),
         "surname": blended(census("dist.all.last"), "last_names"),
     }
-    return {
-        term: TermFrequencies(
-            DEFAULT_SHARES[term],
-            {name: float(f"{share:.4g}") for name, share in listed.get(term, {}).items() if share > 1.5 * DEFAULT_SHARES[term]},
-        )
-        for term in TERMS
-    }  # fmt: skip
+    return {term: _term(DEFAULT_SHARES[term], listed.get(term, {})) for term in TERMS}
+
+
+def _term(default: float, shares: Mapping[str, float]) -> TermFrequencies:
+    listed = {name: float(f"{share:.4g}") for name, share in shares.items() if share > 1.5 * default}
+    return TermFrequencies(default, listed)
 
 
 def starting_model() -> Model:
@@ -115,7 +114,7 @@ def starting_model() -> Model:
         )
         for comparison in COMPARISONS
     }
-    return Model("default", 1e-5, levels, terms(), match=-1.0, possible=-3.0, floor=-6.0, block_limit=150)
+    return Model("default", 1e-5, levels, terms(), match=-1.5, possible=-3.0, floor=-6.0, block_limit=150)
 
 
 def samples(base: Model) -> Iterator[Sample]:

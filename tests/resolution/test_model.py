@@ -42,4 +42,4 @@ def test_common_names_weigh_less_than_rare_ones():
 @pytest.mark.parametrize("comparison", COMPARISONS, ids=lambda comparison: comparison.name)
 def test_full_agreement_is_evidence_for_and_disagreement_against(comparison):
     weights = default_model().levels[comparison.name]
-    assert weights[0].weight > 0 > weights[-1].weight
+    assert weights[0].weight >= 0 > weights[-1].weight
