@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings
 from api.errors import INTERNAL, RULES
 from graph import vocabulary
 from graph.attributes import INPUTS
+from graph.blocking import BLOCK_COLUMNS
 from graph.errors import OnefoldError
 from graph.identifiers import KINDS
 from graph.unusable import UnusableCode
@@ -156,3 +157,8 @@ def test_every_word_of_the_model_is_explained() -> None:
 def test_every_label_and_relationship_is_drawn_and_its_personal_data_listed() -> None:
     missing = [name for name in (*Label, *Relationship) if f"`{name}`" not in page("personal-data")]
     assert not missing
+
+
+def test_the_pages_count_the_blocking_rules_right() -> None:
+    assert f"up to {len(BLOCK_COLUMNS)} block strings" in page("resolution")
+    assert f"one for each of {len(BLOCK_COLUMNS)} rules" in page("glossary")
