@@ -16,7 +16,8 @@ from graph.transactions import Graph
 def listen(settings: ApiSettings) -> socket.socket:
     """A listening socket; raises ConfigurationError when the address or port is not to be had."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Only of a socket that says it is TCP does asyncio switch Nagle's delay off: 40 ms an answer without.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((settings.host, settings.port))

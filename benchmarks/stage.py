@@ -1,0 +1,92 @@
+"""The graph that is measured on: an embedded server of its own, and a bare driver beside Onefold's way to it."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, LiteralString
+
+from neo4j import AsyncDriver, AsyncGraphDatabase
+
+from benchmarks.figures import Figures
+from graph.connection import Graph, open_graph
+from graph.embedded import ensure_running
+from graph.settings import GraphSettings
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).with_name("results")
+EXAMPLES = ROOT / "examples"
+BATCH = 2_000
+
+Rows = list[dict[str, Any]]
+Portion = Sequence[tuple[LiteralString, Rows]]
+"""Statements with their `$rows`, written in one transaction."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An open graph, and the driver that whoever does without Onefold would use."""
+
+    settings: GraphSettings
+    graph: Graph
+    driver: AsyncDriver
+
+    async def empty(self) -> None:
+        """Empty the graph but for its schema and salt."""
+        while (await self.graph.write(_EMPTY))[0]["deleted"]:
+            pass
+
+    async def bare_write(self, portions: Iterable[Portion]) -> None:
+        """Write portions one after the other, each in a transaction."""
+        async with self.driver.session() as session:
+            for portion in portions:
+                async with await session.begin_transaction() as transaction:
+                    for query, rows in portion:
+                        await (await transaction.run(query, rows=rows)).consume()
+                    await transaction.commit()
+
+    async def bare_read(self, query: LiteralString) -> int:
+        """Read all rows of a query and throw them away; answers their number."""
+        async with self.driver.session(fetch_size=BATCH) as session:
+            result = await session.run(query)
+            return len([record.values() async for record in result])
+
+
+_EMPTY: LiteralString = (
+    "MATCH (n) WHERE NOT n:Installation WITH n LIMIT 10000 DETACH DELETE n RETURN count(*) AS deleted"
+)
+
+
+@asynccontextmanager
+async def on_stage(folder: Path) -> AsyncIterator[Stage]:
+    """The stage in a data folder, whose graph is emptied: never the folder or server of somebody's own."""
+    settings = GraphSettings(
+        data_dir=folder, neo4j_uri=None, idle_minutes=10, read_seconds=300, write_seconds=300
+    )
+    async with open_graph(settings) as graph:
+        endpoint = ensure_running(settings)
+        async with AsyncGraphDatabase.driver(endpoint.uri, auth=(endpoint.user, endpoint.password)) as driver:
+            stage = Stage(settings, graph, driver)
+            await stage.empty()
+            yield stage
+
+
+Section = Callable[[Stage, Figures, bool], Awaitable[None]]
+
+
+def perform(name: str, section: Section) -> None:
+    """Run one section of the benchmark from the command line; its figures go to `results/<name>.json`."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}")
+    parser.add_argument("--data-dir", type=Path, required=True, help="folder of a graph that may be emptied")
+    parser.add_argument("--quick", action="store_true", help="less data, fewer rounds")
+    options = parser.parse_args()
+    figures = Figures(name)
+
+    async def run() -> None:
+        async with on_stage(options.data_dir) as stage:
+            await section(stage, figures, options.quick)
+
+    asyncio.run(run())
+    figures.save(RESULTS)
