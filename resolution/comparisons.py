@@ -188,12 +188,18 @@ EMAIL = Comparison(
     ),
 )
 
+SAME_NATIONAL_NUMBER = (
+    "length(phone_l) >= 9 AND length(phone_r) >= 9 AND right(phone_l, 8) = right(phone_r, 8)"
+)
 PHONE = Comparison(
     "phone",
     _absent("phone"),
     (
         Level("same phone", _same("phone"), "phone"),
-        Level("one of several phones", _overlap("phones")),
+        Level(
+            "one of several phones, or without its country",
+            f"({_overlap('phones')} OR {SAME_NATIONAL_NUMBER})",
+        ),
         Level("one digit of the phone", _edits("phone", 1, 8)),
         Level("different phone", ELSE),
     ),

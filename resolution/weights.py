@@ -35,7 +35,7 @@ _SHARPENING_LOOSENESS = 0.15
 _VETO = -20.0
 """Weights from here down are set by judgement and stay: no sample holds enough twins to learn them from."""
 
-_KEPT = 0.75
+_KEPT = 0.6
 """The share of a negative weight that no fit takes away: dirty data must not teach to ignore contradictions."""
 
 _LN2 = float(np.log(2))

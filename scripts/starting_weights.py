@@ -42,7 +42,7 @@ STARTING_WEIGHTS: Mapping[str, tuple[tuple[float, float], ...]] = {
         (0.03, 2),
         (0.02, -2),
         (0.01, -12),
-        (0.02, -10),
+        (0.02, -12),
     ),
     "address": (
         (0.45, 12),
