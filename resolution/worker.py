@@ -19,7 +19,8 @@ def run_apart(module: str, function: str, *arguments: Any) -> Any:
     Raises ModelError when that process failed; its traceback goes to the error output.
     """
     call = pickle.dumps((module, function, arguments), protocol=pickle.HIGHEST_PROTOCOL)
-    command = [sys.executable, "-m", "resolution.worker"]
+    # -P: a folder named like one of ours in the current folder is a stranger.
+    command = [sys.executable, "-P", "-m", "resolution.worker"]
     done = subprocess.run(command, input=call, stdout=subprocess.PIPE, check=False)
     if done.returncode != 0:
         raise ModelError(
