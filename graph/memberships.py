@@ -5,9 +5,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
+from graph.batches import batches
 from graph.difference import Difference, EdgeDifference, ProfileState
 from graph.ledger import recording
 from graph.transactions import Graph, Statement
+
+_EDGES_AT_ONCE = 5000
 
 _SETTLE = """
 UNWIND $rows AS row
@@ -81,14 +84,20 @@ SET c = row, c.at = $at
 """
 
 
-async def write_difference(graph: Graph, difference: Difference, edges: EdgeDifference) -> None:
-    """Write all of `difference` and `edges` in one transaction, records locked in the order of their keys."""
+async def write_edges(graph: Graph, edges: EdgeDifference) -> None:
+    """Drop and write match edges, in batches; to be done before the records they touch are settled."""
+    for batch in batches(sorted(edges.dropped), _EDGES_AT_ONCE):
+        await graph.write(_DROP_EDGES, rows=[{"left": left, "right": right} for left, right in batch])
+    ordered = sorted(edges.written, key=lambda edge: (edge.left, edge.right))
+    for batch in batches(ordered, _EDGES_AT_ONCE):
+        rows = [{**asdict(edge), "gammas": list(edge.gammas)} for edge in batch]
+        await graph.write(_WRITE_EDGES, rows=rows, model=edges.model)
+
+
+async def write_difference(graph: Graph, difference: Difference) -> None:
+    """Write all of `difference` in one transaction, records locked in the order of their keys."""
     at = datetime.now(UTC)
-    statements = [
-        *_settling(difference, at),
-        *_edge_statements(edges),
-        *_membership_statements(difference, at),
-    ]
+    statements = [*_settling(difference, at), *_membership_statements(difference, at)]
     if statements:
         await graph.write_all(statements)
 
@@ -102,16 +111,6 @@ def _settling(difference: Difference, at: datetime) -> Iterator[Statement]:
     if difference.conflicts:
         rows = [{**asdict(conflict), "key": conflict.key} for conflict in difference.conflicts]
         yield Statement(_WRITE_CONFLICTS, {"rows": rows, "at": at})
-
-
-def _edge_statements(edges: EdgeDifference) -> Iterator[Statement]:
-    if edges.dropped:
-        rows = [{"left": left, "right": right} for left, right in sorted(edges.dropped)]
-        yield Statement(_DROP_EDGES, {"rows": rows})
-    if edges.written:
-        written = sorted(edges.written, key=lambda edge: (edge.left, edge.right))
-        rows = [{**asdict(edge), "gammas": list(edge.gammas)} for edge in written]
-        yield Statement(_WRITE_EDGES, {"rows": rows, "model": edges.model})
 
 
 def _membership_statements(difference: Difference, at: datetime) -> Iterator[Statement]:

@@ -1,11 +1,10 @@
-"""Cuts a neighbourhood into groups of whole components, the unit of one decision and one transaction."""
+"""Cuts a neighbourhood into groups of whole components, the unit of one decision."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from graph.difference import EdgeDifference
 from graph.neighbourhood import Neighbourhood
 from resolution.clustering import Pair, components
 from resolution.configuration import Configuration
@@ -16,27 +15,22 @@ _RECORDS = 1000
 """A group has at least so many records, if there are as many."""
 
 
-def groups(
-    neighbourhood: Neighbourhood, edges: EdgeDifference, configuration: Configuration
-) -> Iterator[tuple[Neighbourhood, EdgeDifference]]:
-    """The neighbourhood in groups, each with the edge changes that concern it; together they are all of it."""
+def groups(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterator[Neighbourhood]:
+    """The neighbourhood in groups; together they are all of it."""
     number = _numbered(neighbourhood, configuration)
     count = max(number.values(), default=-1) + 1
     records = _split(count, ((number[key], (key, one)) for key, one in neighbourhood.records.items()))
-    inner = _split(count, ((number[edge.left], edge) for edge in neighbourhood.edges))
-    written = _split(count, ((_home(number, (e.left, e.right)), e) for e in edges.written))
-    dropped = _split(count, ((_home(number, pair), pair) for pair in edges.dropped))
+    edges = _split(count, ((number[edge.left], edge) for edge in neighbourhood.edges))
     judgements = _split(
         count, ((number[one.left], one) for one in neighbourhood.judgements if one.left in number)
     )
     for position in range(count):
-        group = replace(
+        yield replace(
             neighbourhood,
             records=dict(records[position]),
-            edges=inner[position],
+            edges=edges[position],
             judgements=judgements[position],
         )
-        yield group, replace(edges, written=written[position], dropped=dropped[position])
 
 
 def _numbered(neighbourhood: Neighbourhood, configuration: Configuration) -> dict[str, int]:
@@ -69,10 +63,6 @@ def _ties(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterato
     for keys in (*profiles.values(), *(keys for keys in holders.values() if len(keys) <= most)):
         for other in keys[1:]:
             yield keys[0], other
-
-
-def _home(number: dict[str, int], pair: Pair) -> int:
-    return number[pair[0]] if pair[0] in number else number[pair[1]]
 
 
 def _split(count: int, numbered: Iterator[tuple[int, T]]) -> Sequence[list[T]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from graph.difference import Difference, EdgeDifference
 from graph.lease import lease
 from graph.match_edges import edges_of, stream_edges
-from graph.memberships import count_profiles, write_difference
+from graph.memberships import count_profiles, write_difference, write_edges
 from graph.models import applied_configuration, record_configuration
 from graph.neighbourhood import MatchEdge, Neighbourhood
 from graph.stored_records import count_records, pending_keys
@@ -18,6 +18,7 @@ from resolution.evidence import Evidence, local, whole
 from resolution.groups import groups
 from resolution.matching import match
 from resolution.model import Model
+from resolution.portions import portions
 from resolution.progress import Progress, silent
 from resolution.publishing import configuration_in_force, model_in_force
 from resolution.settings import ResolutionSettings
@@ -136,13 +137,16 @@ class _Run:
             return await match(evidence, self.model)
 
     async def _decide(self, neighbourhood: Neighbourhood, edges: EdgeDifference) -> None:
-        """Decide and write group by group: each transaction holds whole components, with their edges."""
+        """Write the edges, then decide group by group; a record is settled in the write that moves it."""
+        with self.clock("write"):
+            await write_edges(self.graph, edges)
         total, done = len(neighbourhood.records), 0
-        for group, changed in groups(neighbourhood, edges, self.configuration):
+        for group in groups(neighbourhood, self.configuration):
             with self.clock("cluster"):
                 difference = decide(group, self.configuration, "resolve")
-            with self.clock("write"):
-                await write_difference(self.graph, difference, changed)
+            for portion in portions(difference):
+                with self.clock("write"):
+                    await write_difference(self.graph, portion)
             self.report.add(difference)
             done += len(group.records)
             self.progress("decide", done, total)
