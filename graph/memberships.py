@@ -73,7 +73,7 @@ SET i.state = row.state, i.reason = row.reason
 
 _FORGET_CONFLICTS = """
 UNWIND $keys AS key
-MATCH (c:Conflict {left: key})
+MATCH (c:Conflict) WHERE c.key STARTS WITH key + '|' AND c.left = key
 DELETE c
 """
 

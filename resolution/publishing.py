@@ -25,7 +25,7 @@ async def model_in_force(graph: Graph) -> Model:
     if published:
         return Model.from_json(published.document)
     rows = [record_row(record) async for record in stream_records(graph) if not record.removed]
-    model = fit_to_data(rows, default_model())
+    model = await asyncio.to_thread(fit_to_data, rows, default_model())
     await publish_model(graph, model.version, model.to_json(), "default model, fitted to the first records")
     return model
 
