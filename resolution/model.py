@@ -30,6 +30,12 @@ class LevelWeight:
         """Evidence in bits (log2 m/u)."""
         return math.log2(self.m / self.u)
 
+    def bits(self, frequency: float | None) -> float:
+        """Evidence in bits where both records hold a value of this term frequency (None: no term counts)."""
+        if frequency is None:
+            return self.weight
+        return self.weight + self.sharpening * math.log2(self.u / frequency)
+
 
 @dataclass(frozen=True, slots=True)
 class TermFrequencies:
