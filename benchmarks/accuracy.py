@@ -49,9 +49,9 @@ def resolved(rows: list[RecordRow]) -> dict[str, str]:
         connection.register("records", table)
         shared = identifier_pairs(connection, settings.limits.contact_holders)
     model = fit_to_data(table, default_model())
-    edges = score_all(table, model, shared)
+    weights = {(edge.left, edge.right): edge.weight for edge in score_all(table, model, shared)}
     configuration = Configuration(model.version, model.match, SALT, settings)
-    found = partition(Neighbourhood(records, edges), records, configuration)
+    found = partition(Neighbourhood(records, weights), records, configuration)
     return {key: members[0] for members in found.clusters for key in members}
 
 

@@ -1,11 +1,11 @@
 """Reads what ties records together: scored edges, shared identifiers, common profiles and judgements."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
 from graph.batches import batches
-from graph.neighbourhood import Judgement, MatchEdge
+from graph.neighbourhood import Judgement
 from graph.transactions import Graph, Row
 from graph.vocabulary import Verdict
 
@@ -79,33 +79,34 @@ async def closure(graph: Graph, touched: Collection[str], reached: Collection[st
     return found
 
 
-_EDGES: LiteralString = """
-RETURN l.key AS left, r.key AS right, edge.probability AS probability, edge.weight AS weight, edge.gammas AS gammas
+_EDGES_OF: LiteralString = """
+UNWIND $keys AS key
+MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(:SourceRecord)
+WITH DISTINCT edge
+RETURN startNode(edge).key AS left, collect([endNode(edge).key, edge.weight]) AS edges
 """
-_EDGES_OF: LiteralString = (
-    "UNWIND $keys AS key MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(:SourceRecord)"
-    " WITH DISTINCT edge, startNode(edge) AS l, endNode(edge) AS r" + _EDGES
-)
-_ALL_EDGES: LiteralString = "MATCH (l:SourceRecord)-[edge:MATCHES]->(r:SourceRecord)" + _EDGES
+
+_ALL_EDGES: LiteralString = """
+MATCH (l:SourceRecord)-[edge:MATCHES]->(r:SourceRecord)
+RETURN l.key AS left, collect([r.key, edge.weight]) AS edges
+"""
 
 
-async def edges_of(graph: Graph, keys: Collection[str]) -> dict[tuple[str, str], MatchEdge]:
-    """The stored edges with an end in `keys`, by their pair."""
-    found: dict[tuple[str, str], MatchEdge] = {}
+async def weights_of(graph: Graph, keys: Collection[str]) -> dict[tuple[str, str], float]:
+    """The weights of the stored edges with an end in `keys`."""
+    found: dict[tuple[str, str], float] = {}
     for batch in batches(sorted(keys), _BATCH):
-        for row in await graph.read(_EDGES_OF, keys=batch):
-            found[row["left"], row["right"]] = _edge(row)
+        found |= _weights(await graph.read(_EDGES_OF, keys=batch))
     return found
 
 
-def _edge(row: Row) -> MatchEdge:
-    return MatchEdge(row["left"], row["right"], row["probability"], row["weight"], tuple(row["gammas"]))
+async def all_weights(graph: Graph) -> dict[tuple[str, str], float]:
+    """The weights of all stored edges."""
+    return _weights([row async for row in graph.stream(_ALL_EDGES)])
 
 
-async def stream_edges(graph: Graph) -> AsyncIterator[MatchEdge]:
-    """Every stored edge."""
-    async for row in graph.stream(_ALL_EDGES):
-        yield _edge(row)
+def _weights(rows: Iterable[Row]) -> dict[tuple[str, str], float]:
+    return {(row["left"], right): weight for row in rows for right, weight in row["edges"]}
 
 
 _JUDGEMENTS = """

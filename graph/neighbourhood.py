@@ -51,6 +51,10 @@ class MatchEdge:
     gammas: tuple[int, ...] = ()
 
 
+Weights = Mapping[tuple[str, str], float]
+"""The weight of each pair of records that has an edge, smaller key first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A steward's standing verdict on a pair, `left` < `right`."""
@@ -69,7 +73,7 @@ class Neighbourhood:
     """
 
     records: Mapping[str, StoredRecord]
-    edges: Sequence[MatchEdge] = ()
+    weights: Weights = field(default_factory=dict[tuple[str, str], float])
     judgements: Sequence[Judgement] = ()
     holder_counts: Mapping[str, int] = field(default_factory=dict[str, int])
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,10 +1,10 @@
 """Reads source records as resolution sees them: all, the pending, by key, or by a shared block."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
-from typing import Any, LiteralString
+from collections.abc import AsyncIterator, Collection
+from typing import LiteralString
 
 from graph.batches import batches
-from graph.blocking import BLOCK_COLUMNS
+from graph.blocking import block_columns
 from graph.facts import Identifier
 from graph.neighbourhood import HeldIdentifier, StoredRecord
 from graph.transactions import Graph, Row
@@ -13,8 +13,13 @@ from graph.vocabulary import ATTRIBUTES, RecordKind
 _BATCH = 1000
 
 _VIEW: LiteralString = """
-RETURN r {.*, raw: null, extra: null} AS record,
-    r:Pending AS pending,
+RETURN r.key AS key, r.source AS source, r.kind AS kind, r.accepted_at AS accepted_at, r.updated_at AS updated_at,
+    r.observed_at AS observed_at, r.removed_at IS NOT NULL AS removed, r.carried_id AS carried_id,
+    r.given_name AS given_name, r.middle_name AS middle_name, r.surname AS surname, r.generation AS generation,
+    r.native_name AS native_name, r.gender AS gender, r.birth_date AS birth_date, r.birth_place AS birth_place,
+    r.occupation AS occupation, r.house_number AS house_number, r.street AS street, r.unit AS unit,
+    r.city AS city, r.postcode AS postcode, r.region AS region, r.country AS country,
+    r.organisation_name AS organisation_name, r:Pending AS pending,
     head([(r)-[m:RESOLVES_TO]->(p:Profile) WHERE m.until IS NULL | p.id]) AS profile_id,
     [(r)-[h:HAS_IDENTIFIER]->(i:Identifier) WHERE h.until IS NULL | [i.key, i.kind, i.value, i.state]] AS held
 """
@@ -22,13 +27,9 @@ RETURN r {.*, raw: null, extra: null} AS record,
 _ALL: LiteralString = "MATCH (r:SourceRecord)" + _VIEW
 
 
-def stream_records(graph: Graph) -> AsyncIterator[StoredRecord]:
+async def stream_records(graph: Graph) -> AsyncIterator[StoredRecord]:
     """Every source record, the removed ones included."""
-    return _stored(graph.stream(_ALL))
-
-
-async def _stored(rows: AsyncIterator[Row]) -> AsyncIterator[StoredRecord]:
-    async for row in rows:
+    async for row in graph.stream(_ALL):
         yield _record(row)
 
 
@@ -40,26 +41,30 @@ async def read_records(graph: Graph, keys: Collection[str]) -> dict[str, StoredR
     found: dict[str, StoredRecord] = {}
     for batch in batches(sorted(keys), _BATCH):
         for row in await graph.read(_BY_KEY, keys=batch):
-            found[row["record"]["key"]] = _record(row)
+            found[row["key"]] = _record(row)
     return found
 
 
 def _record(row: Row) -> StoredRecord:
-    record: Mapping[str, Any] = row["record"]
-    held = [HeldIdentifier(key, Identifier(kind, value), state) for key, kind, value, state in row["held"]]
+    """The blocks are worked out anew: that is cheaper than reading them, and those stored are for look-ups."""
+    kind = RecordKind(row["kind"])
+    attributes = {name: value for name in ATTRIBUTES if (value := row[name]) is not None}
+    held = [
+        HeldIdentifier(key, Identifier(name, value), state) for key, name, value, state in sorted(row["held"])
+    ]
     return StoredRecord(
-        key=record["key"],
-        source=record["source"],
-        kind=RecordKind(record["kind"]),
-        accepted_at=record["accepted_at"],
-        updated_at=record["updated_at"],
-        attributes={name: record[name] for name in ATTRIBUTES if record.get(name) is not None},
-        identifiers=tuple(sorted(held, key=lambda one: one.key)),
-        blocks={name: record[name] for name in BLOCK_COLUMNS if record.get(name) is not None},
-        observed_at=record.get("observed_at"),
-        removed=record.get("removed_at") is not None,
+        key=row["key"],
+        source=row["source"],
+        kind=kind,
+        accepted_at=row["accepted_at"],
+        updated_at=row["updated_at"],
+        attributes=attributes,
+        identifiers=tuple(held),
+        blocks=block_columns(kind, attributes, [one.identifier for one in held]),
+        observed_at=row["observed_at"],
+        removed=row["removed"],
         pending=row["pending"],
-        carried_id=record.get("carried_id"),
+        carried_id=row["carried_id"],
         profile_id=row["profile_id"],
     )
 

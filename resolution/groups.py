@@ -20,7 +20,9 @@ def groups(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterat
     number = _numbered(neighbourhood, configuration)
     count = max(number.values(), default=-1) + 1
     records = _split(count, ((number[key], (key, one)) for key, one in neighbourhood.records.items()))
-    edges = _split(count, ((number[edge.left], edge) for edge in neighbourhood.edges))
+    weights = _split(
+        count, ((number[pair[0]], (pair, weight)) for pair, weight in neighbourhood.weights.items())
+    )
     judgements = _split(
         count, ((number[one.left], one) for one in neighbourhood.judgements if one.left in number)
     )
@@ -28,7 +30,7 @@ def groups(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterat
         yield replace(
             neighbourhood,
             records=dict(records[position]),
-            edges=edges[position],
+            weights=dict(weights[position]),
             judgements=judgements[position],
         )
 
@@ -47,9 +49,9 @@ def _numbered(neighbourhood: Neighbourhood, configuration: Configuration) -> dic
 
 def _ties(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterator[Pair]:
     """Whatever may put two records into one decision: links, shared identifiers, profiles, judgements."""
-    for edge in neighbourhood.edges:
-        if edge.weight >= configuration.match_weight:
-            yield edge.left, edge.right
+    for pair, weight in neighbourhood.weights.items():
+        if weight >= configuration.match_weight:
+            yield pair
     for one in neighbourhood.judgements:
         if one.left in neighbourhood.records and one.right in neighbourhood.records:
             yield one.left, one.right

@@ -61,9 +61,7 @@ def _weights(
 ) -> dict[Pair, float]:
     """The weight of every scored or linked pair: the heavier of the two where both speak."""
     weights = {
-        (edge.left, edge.right): edge.weight
-        for edge in neighbourhood.edges
-        if edge.left in live and edge.right in live
+        pair: weight for pair, weight in neighbourhood.weights.items() if pair[0] in live and pair[1] in live
     }
     for one in linking:
         for pair, weight in links(one, claimed):

@@ -1,10 +1,11 @@
 """Resolves the graph: reads what is touched, scores it, decides, and writes the difference."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from graph.difference import Difference, EdgeDifference
 from graph.lease import lease
-from graph.match_edges import edges_of, stream_edges
+from graph.match_edges import all_weights, weights_of
 from graph.memberships import count_profiles, write_difference, write_edges
 from graph.models import applied_configuration, record_configuration
 from graph.neighbourhood import MatchEdge, Neighbourhood
@@ -108,12 +109,13 @@ class _Run:
         self.progress("read", 0, None)
         with self.clock("read"):
             evidence = await whole(self.graph, self.model.block_limit, limits, full=full)
-            stored = {(edge.left, edge.right): edge async for edge in stream_edges(self.graph)}
+            stored = await all_weights(self.graph)
         found = await self._match(evidence)
-        kept = {pair: edge for pair, edge in stored.items() if evidence.touched.isdisjoint(pair)}
-        edges = _difference(stored, kept | found, self.model.version)
+        touched = {pair: weight for pair, weight in stored.items() if not evidence.touched.isdisjoint(pair)}
+        edges = _difference(touched, found, self.model.version)
         with self.clock("read"):
-            neighbourhood = await surroundings(self.graph, evidence.records, kept | found)
+            kept = {pair: weight for pair, weight in stored.items() if pair not in touched}
+            neighbourhood = await surroundings(self.graph, evidence.records, kept | _weights(found))
         await self._decide(neighbourhood, edges)
 
     async def around_pending(self) -> None:
@@ -123,11 +125,11 @@ class _Run:
         with self.clock("read"):
             pending = await pending_keys(self.graph)
             evidence = await local(self.graph, pending, self.model.block_limit, limits)
-            stored = await edges_of(self.graph, evidence.touched)
+            stored = await weights_of(self.graph, evidence.touched)
         found = await self._match(evidence)
         edges = _difference(stored, found, self.model.version)
         with self.clock("read"):
-            neighbourhood = await around(self.graph, evidence, found, self.configuration)
+            neighbourhood = await around(self.graph, evidence, _weights(found), self.configuration)
         await self._decide(neighbourhood, edges)
 
     async def _match(self, evidence: Evidence) -> dict[Pair, MatchEdge]:
@@ -152,9 +154,13 @@ class _Run:
             self.progress("decide", done, total)
 
 
-def _difference(stored: dict[Pair, MatchEdge], wanted: dict[Pair, MatchEdge], model: str) -> EdgeDifference:
+def _weights(edges: Mapping[Pair, MatchEdge]) -> dict[Pair, float]:
+    return {pair: edge.weight for pair, edge in edges.items()}
+
+
+def _difference(stored: Mapping[Pair, float], wanted: Mapping[Pair, MatchEdge], model: str) -> EdgeDifference:
     return EdgeDifference(
         model=model,
-        written=[edge for pair, edge in wanted.items() if stored.get(pair) != edge],
+        written=[edge for pair, edge in wanted.items() if stored.get(pair) != edge.weight],
         dropped=[pair for pair in stored if pair not in wanted],
     )

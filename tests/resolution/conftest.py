@@ -10,7 +10,7 @@ import pytest
 from graph.difference import Difference
 from graph.facts import Identifier
 from graph.identifiers import identifier_key
-from graph.neighbourhood import HeldIdentifier, Judgement, MatchEdge, Neighbourhood, StoredRecord
+from graph.neighbourhood import HeldIdentifier, Judgement, Neighbourhood, StoredRecord
 from graph.vocabulary import IdentityChange, RecordKind
 from resolution.configuration import Configuration
 from resolution.decide import decide
@@ -25,7 +25,7 @@ class World:
 
     configuration: Configuration
     records: dict[str, StoredRecord] = field(default_factory=dict)
-    edges: dict[tuple[str, str], MatchEdge] = field(default_factory=dict)
+    edges: dict[tuple[str, str], float] = field(default_factory=dict)
     judgements: list[Judgement] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     changes: list[tuple[str, IdentityChange]] = field(default_factory=list)
@@ -36,7 +36,7 @@ class World:
 
     def link(self, left: str, right: str, weight: float) -> None:
         pair = (min(left, right), max(left, right))
-        self.edges[pair] = MatchEdge(*pair, probability=0.5, weight=weight)
+        self.edges[pair] = weight
 
     def remove(self, key: str) -> None:
         self.records[key] = replace(self.records[key], removed=True, pending=True, identifiers=())
@@ -44,11 +44,11 @@ class World:
     def resolve(self, keys: Collection[str] | None = None) -> Difference:
         """Decide about all records, or about those of `keys` (which must be closed), and believe the outcome."""
         inside = self.records if keys is None else {key: self.records[key] for key in keys}
-        edges = [one for one in self.edges.values() if one.left in inside and one.right in inside]
+        weights = {pair: weight for pair, weight in self.edges.items() if inside.keys() >= set(pair)}
         profiles = {one.profile_id for one in inside.values() if one.profile_id}
         neighbourhood = Neighbourhood(
             records=inside,
-            edges=edges,
+            weights=weights,
             judgements=self.judgements,
             profiles={home: digest for home, digest in self.digests.items() if home in profiles},
         )

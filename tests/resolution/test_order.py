@@ -36,13 +36,13 @@ def sample(world_of):
         at = dawn + timedelta(seconds=len(records) // 3)
         records.append(StoredRecord(fact.key, fact.source, fact.kind, at, at, fact.attributes, held))
     scored = score_table(feature_table(map(record_row, records)), default_model())
-    return records, {(edge.left, edge.right): edge for edge in edges(scored)}
+    return records, {(edge.left, edge.right): edge.weight for edge in edges(scored)}
 
 
 def closed(world, arrived):
     """The keys that hang together with those that arrived, as the graph would find them."""
     inside = set(world.records)
-    ties = [pair for pair, e in world.edges.items() if inside.issuperset(pair) and e.weight >= 0]
+    ties = [pair for pair, e in world.edges.items() if inside.issuperset(pair) and e >= 0]
     sharing = defaultdict(list)
     for key, record in world.records.items():
         for held in record.identifiers:
@@ -81,7 +81,7 @@ def run(world_of, records, scored, orders: int) -> None:
 def test_two_hundred_orders_of_some_records(world_of, sample) -> None:
     records, scored = sample
     keys = {record.key for record in records}
-    groups = components(keys, [pair for pair, edge in scored.items() if edge.weight > -4])
+    groups = components(keys, [pair for pair, weight in scored.items() if weight > -4])
     random.Random(1).shuffle(groups)
     chosen = {key for group in sorted(groups, key=len, reverse=True)[:40] for key in group}
     some = [record for record in records if record.key in chosen]
