@@ -53,7 +53,7 @@ def people(graph, count):
 
 
 async def test_five_orders_end_where_one_resolve_ends(graph) -> None:
-    facts = people(graph, 60)
+    facts = people(graph, 30)
     await write_records(graph, facts, DAWN)
     whole = await resolve(graph, SETTINGS)
     assert 0 < whole.profiles < whole.records == len(facts)
@@ -64,7 +64,7 @@ async def test_five_orders_end_where_one_resolve_ends(graph) -> None:
         left = list(facts)
         order.shuffle(left)
         while left:
-            size = order.choice((3, 40, len(left)))
+            size = order.choice((7, 60, len(left)))
             batch, left = left[:size], left[size:]
             await write_records(graph, batch, DAWN)
             await resolve(graph, SETTINGS)
