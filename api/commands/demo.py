@@ -87,7 +87,8 @@ def _print(report: "Report", key: str, address: str | None, as_json: bool) -> No
     from rich.padding import Padding
 
     console = Console(highlight=False)
-    for part in (_figures(report), _question(report), _addresses(key, report.email, address)):
+    width = min(_WIDTH, console.width - 4)
+    for part in (_figures(report), _question(report, width), _addresses(key, report.email, address)):
         console.print()
         console.print(Padding(part, (0, 2)))
     console.print()
@@ -135,7 +136,7 @@ def _figures(report: "Report") -> "RenderableType":
     return Group(Text(heading, style="bold"), "", table, "", Text(steps, style="dim"))
 
 
-def _question(report: "Report") -> "RenderableType":
+def _question(report: "Report", width: int) -> "RenderableType":
     from rich.console import Group
     from rich.syntax import Syntax
     from rich.text import Text
@@ -147,22 +148,23 @@ def _question(report: "Report") -> "RenderableType":
         "",
         Syntax(QUESTION, "graphql", theme="ansi_dark", background_color="default"),
         "",
-        Syntax(pretty(report.answer), "json", theme="ansi_dark", background_color="default"),
+        Syntax(pretty(report.answer, width), "json", theme="ansi_dark", background_color="default"),
     )
 
 
-def pretty(value: Any, margin: str = "") -> str:
-    """JSON text in which whatever fits on a line stays on one."""
-    line = json.dumps(value, ensure_ascii=False)
-    if len(margin) + len(line) <= _WIDTH or not value or not isinstance(value, dict | list):
+def pretty(value: Any, width: int = _WIDTH, margin: str = "", label: str = "") -> str:
+    """JSON text in which whatever fits on a line of `width`, after its margin and label, stays on one."""
+    line = label + json.dumps(value, ensure_ascii=False)
+    if len(margin) + len(line) < width or not value or not isinstance(value, dict | list):
         return line
     inner = margin + "  "
     if isinstance(value, dict):
         named = cast("dict[str, Any]", value)
-        parts = [f"{inner}{json.dumps(name)}: {pretty(part, inner)}" for name, part in named.items()]
-        return "{\n" + ",\n".join(parts) + f"\n{margin}}}"
-    parts = [inner + pretty(part, inner) for part in cast("list[Any]", value)]
-    return "[\n" + ",\n".join(parts) + f"\n{margin}]"
+        parts = [pretty(part, width, inner, f"{json.dumps(name)}: ") for name, part in named.items()]
+    else:
+        parts = [pretty(part, width, inner) for part in cast("list[Any]", value)]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{label}{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{margin}{closing}"
 
 
 def _addresses(key: str, email: str, address: str | None) -> "RenderableType":
