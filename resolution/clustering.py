@@ -69,9 +69,6 @@ class _Scored(NamedTuple):
         return _Scored(self.weight + other.weight, self.pairs + other.pairs, self.named + other.named)
 
 
-_NOTHING = _Scored(0.0, 0, 0)
-
-
 def components(keys: Iterable[str], pairs: Iterable[Pair]) -> list[list[str]]:
     """The connected components of `keys` under `pairs`: sorted keys, in the order of their first key."""
     parent = {key: key for key in keys}
@@ -134,9 +131,9 @@ class _Agglomeration:
     def _add(self, left: str, right: str, scored: _Scored) -> None:
         if left == right:
             return
-        for one, other in ((left, right), (right, left)):
-            known = self.clusters[one].scored
-            known[other] = known.get(other, _NOTHING).plus(scored)
+        one, other = self.clusters[left].scored, self.clusters[right].scored
+        known = one.get(right)
+        one[right] = other[left] = known.plus(scored) if known else scored
 
     def _candidates(self) -> Iterator[_Candidate]:
         for name, cluster in self.clusters.items():

@@ -43,14 +43,10 @@ def _score_apart(
 
 
 def edges(scored: pa.Table) -> list[MatchEdge]:
-    """The rows of a scored table as edges, sorted by their keys."""
+    """The rows of a scored table as edges, in their order: by keys."""
     gammas = zip(*(scored.column(comparison.name).to_pylist() for comparison in COMPARISONS), strict=True)
     columns = (scored.column(name).to_pylist() for name in ("left", "right", "probability", "weight"))
-    found = [
-        MatchEdge(left, right, probability, weight, levels)
-        for left, right, probability, weight, levels in zip(*columns, gammas, strict=True)
-    ]
-    return sorted(found, key=lambda edge: (edge.left, edge.right))
+    return list(map(MatchEdge, *columns, gammas))
 
 
 def score_table(
@@ -130,13 +126,13 @@ def weigh(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
 
 
 def _with_levels(connection: duckdb.DuckDBPyConnection, predictions: str) -> pa.Table:
-    """The predictions with the level of every comparison."""
+    """The predictions with the level of every comparison, by keys."""
     gammas = ", ".join(f"{comparison.case()} AS {comparison.name}" for comparison in COMPARISONS)
     return connection.sql(
         f"WITH pairs AS (SELECT p.match_weight, p.match_probability, {PAIR_COLUMNS} FROM {predictions} p"
         " JOIN features l ON l.key = key_l JOIN features r ON r.key = key_r)"
         f" SELECT key_l AS left, key_r AS right, match_probability AS probability,"
-        f" round(match_weight, {DIGITS}) AS weight, {gammas} FROM pairs"
+        f" round(match_weight, {DIGITS}) AS weight, {gammas} FROM pairs ORDER BY key_l, key_r"
     ).to_arrow_table()
 
 
