@@ -3,8 +3,6 @@
 from typing import Annotated
 
 import strawberry
-from resolution.search import Candidate as StoredCandidate
-from resolution.search import search_profiles
 
 from api.attributes import AttributesInput
 from api.connections import First, page_size
@@ -15,6 +13,8 @@ from api.vocabulary import Outcome
 from graph.errors import InputError
 from graph.identifiers import clean_identifier
 from graph.unusable import UnusableValueError
+from resolution.search import Candidate as StoredCandidate
+from resolution.search import search_profiles
 
 
 @strawberry.type(description="A profile that may be the one searched for.")

@@ -151,6 +151,6 @@ def is_instant(value: str) -> bool:
 def _headless(path: Path) -> bool:
     """Whether the first line of delimited text already is data."""
     names = open_rows(path).columns
-    if not names or any(concept_of(name)[0] for name in names):
+    if not names or any(concept_of(name)[0] for name in names if not is_email(name)):
         return False
     return any(is_email(name) or is_number(name) or is_written_date(name) for name in names)

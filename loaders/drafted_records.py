@@ -131,12 +131,14 @@ def _draft_names(draft: Draft) -> None:
 
 def _draft_id(draft: Draft, path: Path) -> Column | None:
     source = draft.first("source") if draft.lines["source"][0].startswith("column") else None
-    candidates = [c for c in draft.columns(*_ID_CONCEPTS) if c.filled == draft.sample.rows]
+    candidates = [c for c in draft.columns(*_ID_CONCEPTS) if 2 * c.filled >= draft.sample.rows]
     for column in candidates:
         if column.unique:
-            draft.put("record", "id", column.name, "always filled, never twice")
+            whole = column.filled == draft.sample.rows
+            filled = "always filled" if whole else "a row without one gets an id from its content"
+            draft.put("record", "id", column.name, f"never twice, {filled}")
             return column
-    for column in candidates:
+    for column in (c for c in candidates if c.filled == draft.sample.rows):
         if source and pair_is_unique(path, draft.sample, source.name, column.name):
             draft.put("record", "id", column.name, "always filled, never twice within a source")
             return column

@@ -49,7 +49,7 @@ class RowMapper:
         source = self._source(row.values)
         deleted = self._mapping.record.deleted
         if deleted and _is_one_of(row.values.get(deleted.column), deleted.values):
-            record_id, _ = self._identifying.record_id(row.values, ())
+            record_id, _ = self._identifying.record_id(row.values, is_deletion=True)
             return RowFacts(source, tombstone=Tombstone(source, record_id))
         if self._mapping.touchpoint is None:
             return RowFacts(source, self._record(source, row.values))
@@ -78,7 +78,7 @@ class RowMapper:
 
     def _record(self, source: str, values: Map[str, str]) -> SourceRecord:
         identifiers, problems = self._identifying.identifiers(values)
-        record_id, by_device = self._identifying.record_id(values, identifiers)
+        record_id, by_device = self._identifying.record_id(values)
         raw = {name: text for name, spec in self._matched.items() if (text := _joined(name, spec, values))}
         cleaned = clean_attributes(raw, date_order=self._date_order)
         extra = {

@@ -37,17 +37,19 @@ class Identifying:
 
     def __init__(self, mapping: Mapping, salt: bytes) -> None:
         self._record = mapping.record
+        self._content_serves = mapping.record.without_id == CONTENT and mapping.touchpoint is None
         self._salt = salt
         self._specs = [
             (kind, column, spec) for kind, spec in mapping.identifiers.items() for column in spec.columns
         ]
         self._kind_of_column = {column: kind for kind, column, _ in self._specs}
 
-    def record_id(self, values: Map[str, str], identifiers: Sequence[Identifier]) -> tuple[str, bool]:
+    def record_id(self, values: Map[str, str], *, is_deletion: bool = False) -> tuple[str, bool]:
         """The id of the row's record in its source, and whether it is that of a device.
 
         With `first_of` the id names its column, so that two columns never collide; where the column holds a
-        contact (a login e-mail) the id is a keyed digest. Raises UnusableRowError when there is none.
+        contact (a login e-mail) the id is a keyed digest. A full statement without an id gets one from its
+        content, unless the mapping rejects it. Raises UnusableRowError when there is none.
         """
         if self._record.first_of:
             return self._first_of(values)
@@ -56,7 +58,9 @@ class Identifying:
             return digest(dict(values)), False
         parts = [present(values.get(column)) for column in columns]
         if any(part is None for part in parts):
-            raise _missing()
+            if not self._content_serves or is_deletion:
+                raise _missing()
+            return digest(dict(values)), False
         return _bounded("|".join(part for part in parts if part)), False
 
     def _first_of(self, values: Map[str, str]) -> tuple[str, bool]:

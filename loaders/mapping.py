@@ -64,6 +64,7 @@ class RecordMapping(_Strict):
     """What makes a record: its id, of what kind it is, when it was true, whether it is gone."""
 
     id: Columns | None = None
+    without_id: Literal["content", "reject"] = "content"
     first_of: tuple[str, ...] = ()
     kind: Literal["person", "organisation", "visitor", "auto"] | KindMapping = "auto"
     observed_at: str | None = None

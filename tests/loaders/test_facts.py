@@ -143,9 +143,6 @@ def test_an_event_hangs_on_the_user_when_logged_in_else_on_the_device() -> None:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"first": "Ada"}, "record_id_missing"),
-        ({"id": "NaN", "first": "Ada"}, "record_id_missing"),
-        ({"id": "null", "first": "Ada"}, "record_id_missing"),
         ({"id": "x" * 9_000, "first": "Ada"}, "record_id_too_long"),
         ({"id": "7"}, "nothing_usable"),
         ({"id": "7", "mail": "x" * 9_000 + "@x.org", "first": "n/a"}, "nothing_usable"),
@@ -153,6 +150,18 @@ def test_an_event_hangs_on_the_user_when_logged_in_else_on_the_device() -> None:
 )
 def test_rows_without_a_use_have_a_code(values: dict[str, str], expected: str) -> None:
     assert code(PEOPLE, **values) == expected
+
+
+@pytest.mark.parametrize("missing", [{}, {"id": "NaN"}, {"id": "null"}])
+def test_a_row_without_an_id_gets_one_from_its_content(missing: dict[str, str]) -> None:
+    one, same, other = (facts(PEOPLE, **missing, first=name).record for name in ("Ada", "Ada", "Ralph"))
+    assert one is not None
+    assert same is not None
+    assert other is not None
+    assert one.record_id == same.record_id != other.record_id
+    strict = PEOPLE.replace('id = "id"', 'id = "id"\nwithout_id = "reject"')
+    assert code(strict, **missing, first="Ada") == "record_id_missing"
+    assert code(PEOPLE, **missing, op="D") == "record_id_missing"
 
 
 def test_an_identifier_of_9_kb_costs_only_itself() -> None:
