@@ -7,17 +7,20 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, LiteralString
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.copies import copy_of_beliefs, forget_beliefs
 from benchmarks.figures import Figures, Side, Taken, taking
 from benchmarks.households import household_files
 from benchmarks.stage import EXAMPLES, ROOT, Stage, perform
+from graph.neighbourhood import StoredRecord
 from graph.stored_records import stream_records
 from loaders.load import load_file
 from loaders.mapping import read_mapping
@@ -25,7 +28,7 @@ from resolution.evidence import whole
 from resolution.features import feature_table
 from resolution.matching import _uncrowded, record_row
 from resolution.model import Model
-from resolution.publishing import model_in_force
+from resolution.publishing import first_model
 from resolution.resolve import resolve as bring_up_to_date
 from resolution.settings import ResolutionSettings
 
@@ -73,8 +76,9 @@ async def _compare(stage: Stage, figures: Figures, what: str, files: tuple[Path,
 async def _round(stage: Stage, rounds: Rounds) -> None:
     """Ours, then bare, from the same facts; every step from the graph without beliefs."""
     await forget_beliefs(stage.graph)
+    records = {record.key: record async for record in stream_records(stage.graph)}
     with taking() as taken:
-        model = await model_in_force(stage.graph)
+        model = await first_model(stage.graph, records.values())
     rounds.fit.append(taken.seconds)
     with taking() as taken:
         report = await bring_up_to_date(stage.graph, SETTINGS)
@@ -82,7 +86,7 @@ async def _round(stage: Stage, rounds: Rounds) -> None:
     for name in ("match", "cluster", "write"):
         getattr(rounds, name).append(report.seconds[name])
     copy = await copy_of_beliefs(stage.graph)
-    rounds.bare.append(await asyncio.to_thread(bare_splink, *await _table(stage, model)))
+    rounds.bare.append(await asyncio.to_thread(bare_splink, _table(records, model), model))
     await forget_beliefs(stage.graph)
     with taking() as taken:
         async for _ in stream_records(stage.graph):
@@ -104,14 +108,14 @@ RETURN r.key, i.key, i.kind, i.value, i.state
 """
 
 
-async def _table(stage: Stage, model: Model) -> tuple[Any, Model]:
+def _table(records: Mapping[str, StoredRecord], model: Model) -> pa.Table:
     """The feature table that resolve scored: blocks with too many records are blank in it."""
-    evidence = await whole(stage.graph, model.block_limit, SETTINGS.limits, full=True)
-    live = [one for _, one in sorted(evidence.records.items()) if not one.removed]
-    return _uncrowded(feature_table(map(record_row, live)), evidence.crowded), model
+    evidence = whole(records, model.block_limit, SETTINGS.limits, full=True)
+    live = [one for _, one in sorted(records.items()) if not one.removed]
+    return _uncrowded(feature_table(map(record_row, live)), evidence.crowded)
 
 
-def bare_splink(table: Any, model: Model) -> dict[str, Any]:
+def bare_splink(table: pa.Table, model: Model) -> dict[str, Any]:
     """Seconds per step and peak memory of bare Splink on the table."""
     with TemporaryDirectory() as folder:
         features, weights = Path(folder) / "features.parquet", Path(folder) / "model.json"

@@ -8,7 +8,7 @@ from itertools import combinations
 from graph.candidates import block_holders, co_holders
 from graph.identifiers import KINDS
 from graph.neighbourhood import StoredRecord
-from graph.stored_records import read_records, stream_records
+from graph.stored_records import read_records
 from graph.transactions import Graph
 from graph.vocabulary import IdentifierClass
 from resolution.settings import Limits
@@ -36,9 +36,8 @@ def kind_limits(limits: Limits) -> dict[str, int]:
     return {name: limits.holders(kind.identifier_class) for name, kind in KINDS.items()}
 
 
-async def whole(graph: Graph, block_limit: int, limits: Limits, *, full: bool) -> Evidence:
-    """All records; `touched` are all of them when `full`, else the pending and those whose block they crowd."""
-    records = {record.key: record async for record in stream_records(graph)}
+def whole(records: Mapping[str, StoredRecord], block_limit: int, limits: Limits, *, full: bool) -> Evidence:
+    """Of all records: `touched` are all of them when `full`, else the pending and those whose block they crowd."""
     live = [record for record in records.values() if not record.removed]
     sizes = Counter(block for record in live for block in record.blocks.items())
     crowded = frozenset(block for block, size in sizes.items() if size > block_limit)

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from graph.errors import InputError
 from graph.models import publish_model, published_model
+from graph.neighbourhood import StoredRecord
 from graph.sources import list_sources
 from graph.stored_records import stream_records
 from graph.transactions import Graph
@@ -19,12 +21,15 @@ _FEWEST_RECORDS = 100
 """Fewer say too little about how people are written."""
 
 
-async def model_in_force(graph: Graph) -> Model:
-    """The published model; before there is one, the default model is fitted to the records and published."""
+async def model_in_force(graph: Graph) -> Model | None:
+    """The published model, None before there is one."""
     published = await published_model(graph)
-    if published:
-        return Model.from_json(published.document)
-    rows = [record_row(record) async for record in stream_records(graph) if not record.removed]
+    return Model.from_json(published.document) if published else None
+
+
+async def first_model(graph: Graph, records: Iterable[StoredRecord]) -> Model:
+    """The default model fitted to the graph's records, and published."""
+    rows = [record_row(record) for record in records if not record.removed]
     model = await asyncio.to_thread(fit_to_data, rows, default_model())
     await publish_model(graph, model.version, model.to_json(), "default model, fitted to the first records")
     return model

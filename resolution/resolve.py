@@ -8,8 +8,8 @@ from graph.lease import lease
 from graph.match_edges import all_weights, weights_of
 from graph.memberships import count_profiles, write_difference, write_edges
 from graph.models import applied_configuration, record_configuration
-from graph.neighbourhood import MatchEdge, Neighbourhood
-from graph.stored_records import count_records, pending_keys
+from graph.neighbourhood import MatchEdge, Neighbourhood, StoredRecord
+from graph.stored_records import count_records, pending_keys, stream_records
 from graph.transactions import Graph
 from graph.vocabulary import IdentityChange
 from resolution.clustering import Pair
@@ -21,7 +21,7 @@ from resolution.matching import match
 from resolution.model import Model
 from resolution.portions import portions
 from resolution.progress import Progress, silent
-from resolution.publishing import configuration_in_force, model_in_force
+from resolution.publishing import configuration_in_force, first_model, model_in_force
 from resolution.settings import ResolutionSettings
 from resolution.stopwatch import Stopwatch
 from resolution.surroundings import around, surroundings
@@ -73,15 +73,20 @@ async def resolve(
     report = ResolveReport()
     clock = Stopwatch()
     async with lease(graph, "resolve"):
-        records, pending = await count_records(graph)
-        if records:
+        count, pending = await count_records(graph)
+        if count:
             with clock("read"):
                 model = await model_in_force(graph)
+                records = {} if model else await _all_records(graph)
+            if model is None:
+                with clock("match"):
+                    model = await first_model(graph, records.values())
+            with clock("read"):
                 configuration, digest = await configuration_in_force(graph, model, settings)
                 full = full or await applied_configuration(graph) != digest
             run = _Run(graph, model, configuration, progress, clock, report)
-            if full or pending > max(_LOCAL_RECORDS, _LOCAL_SHARE * records):
-                await run.everything(full=full)
+            if full or pending > max(_LOCAL_RECORDS, _LOCAL_SHARE * count):
+                await run.everything(records, full=full)
             elif pending:
                 await run.around_pending()
             if full:
@@ -90,6 +95,10 @@ async def resolve(
         report.records, report.profiles, report.visitors = await count_profiles(graph)
     report.seconds = clock.seconds(*STEPS)
     return report
+
+
+async def _all_records(graph: Graph) -> dict[str, StoredRecord]:
+    return {record.key: record async for record in stream_records(graph)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +112,13 @@ class _Run:
     clock: Stopwatch
     report: ResolveReport
 
-    async def everything(self, *, full: bool) -> None:
-        """Read the whole graph; score what is touched, decide all of it."""
+    async def everything(self, records: Mapping[str, StoredRecord], *, full: bool) -> None:
+        """Read the whole graph, unless its `records` are at hand; score what is touched, decide all of it."""
         limits = self.configuration.settings.limits
         self.progress("read", 0, None)
         with self.clock("read"):
-            evidence = await whole(self.graph, self.model.block_limit, limits, full=full)
+            records = records or await _all_records(self.graph)
+            evidence = whole(records, self.model.block_limit, limits, full=full)
             stored = await all_weights(self.graph)
         found = await self._match(evidence)
         touched = {pair: weight for pair, weight in stored.items() if not evidence.touched.isdisjoint(pair)}
