@@ -44,7 +44,7 @@ def main() -> int:
         stop_embedded(GraphSettings(data_dir=folder, neo4j_uri=None))
         shutil.rmtree(folder, ignore_errors=True)
     print(
-        f"\n{time.monotonic() - started:.0f} s in all; peak memory is of the client, the graph server not counted"
+        f"\n{time.monotonic() - started:.0f} s in all; peak memory is of our own processes, the graph server's stands apart"
     )
     return min(failed, 1)
 

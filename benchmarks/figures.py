@@ -100,10 +100,12 @@ class Figures:
         self.found.append(figure)
         print(figure.line(), flush=True)
 
-    def save(self, folder: Path) -> None:
-        """Write the figures and the machine they are of to `<section>.json`."""
+    def save(self, folder: Path, server: float) -> None:
+        """Write the figures and the machine they are of to `<section>.json`; `server` is the graph server's MB."""
         folder.mkdir(exist_ok=True)
-        document = {"machine": machine(), "figures": [asdict(figure) for figure in self.found]}
+        print(f"  graph server after {self.section}: {server:,.0f} MB", flush=True)
+        figures = [asdict(figure) for figure in self.found]
+        document = {"machine": machine(), "graph_server_mb": server, "figures": figures}
         (folder / f"{self.section}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from neo4j import AsyncDriver, AsyncGraphDatabase
 
 from benchmarks.figures import Figures
 from graph.connection import Graph, open_graph
-from graph.embedded import ensure_running
+from graph.embedded import _processes, ensure_running
+from graph.server import Home
 from graph.settings import GraphSettings
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +39,10 @@ class Stage:
         """Empty the graph but for its schema and salt."""
         while (await self.graph.write(_EMPTY))[0]["deleted"]:
             pass
+
+    def server_memory(self) -> float:
+        """Resident memory of the graph server, in MB."""
+        return sum(one.memory_info().rss for one in _processes(Home.of(self.settings))) / 2**20
 
     async def bare_write(self, portions: Iterable[Portion]) -> None:
         """Write portions one after the other, each in a transaction."""
@@ -65,7 +71,7 @@ async def on_stage(folder: Path) -> AsyncIterator[Stage]:
     settings = GraphSettings(
         data_dir=folder, neo4j_uri=None, idle_minutes=10, read_seconds=300, write_seconds=300
     )
-    async with open_graph(settings) as graph:
+    async with open_graph(settings, announce=lambda message: print(message, file=sys.stderr)) as graph:
         endpoint = ensure_running(settings)
         async with AsyncGraphDatabase.driver(endpoint.uri, auth=(endpoint.user, endpoint.password)) as driver:
             stage = Stage(settings, graph, driver)
@@ -87,6 +93,6 @@ def perform(name: str, section: Section) -> None:
     async def run() -> None:
         async with on_stage(options.data_dir) as stage:
             await section(stage, figures, options.quick)
+            figures.save(RESULTS, stage.server_memory())
 
     asyncio.run(run())
-    figures.save(RESULTS)
