@@ -26,6 +26,7 @@ MAPPING = """
 name = "crm"
 [record]
 id = "id"
+without_id = "reject"
 [attributes]
 given_name = "first"
 surname = "last"
