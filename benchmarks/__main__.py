@@ -43,9 +43,7 @@ def main() -> int:
     finally:
         stop_embedded(GraphSettings(data_dir=folder, neo4j_uri=None))
         shutil.rmtree(folder, ignore_errors=True)
-    print(
-        f"\n{time.monotonic() - started:.0f} s in all; peak memory is of our own processes, the graph server's stands apart"
-    )
+    print(f"\n{time.monotonic() - started:.0f} s in all; peak memory is without the graph server's")
     return min(failed, 1)
 
 
