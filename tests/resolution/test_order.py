@@ -91,5 +91,5 @@ def test_two_hundred_orders_of_some_records(world_of, sample) -> None:
 
 
 @pytest.mark.soak
-def test_three_hundred_orders_of_all_records(world_of, sample) -> None:
-    run(world_of, *sample, orders=300)
+def test_a_hundred_orders_of_all_records(world_of, sample) -> None:
+    run(world_of, *sample, orders=100)
