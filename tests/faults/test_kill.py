@@ -95,7 +95,7 @@ async def disturbed(installation: Installation, victim: str, command: tuple[str,
     return {
         "victim": victim,
         "command": command[0],
-        "in time": "yes" if met and in_time else "no",
+        "in time": "yes" if met and in_time and (victim == "server" or ended.code) else "no",
         "committed": progress["resolved" if command[0] == "resolve" else "loaded"],
         "exit": ended.code,
         "again s": round(again.seconds, 1),
