@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
 
-from neo4j import AsyncDriver, AsyncGraphDatabase
+from neo4j import AsyncDriver, AsyncGraphDatabase, NotificationMinimumSeverity
 
 from benchmarks.figures import Figures
 from graph.connection import Graph, open_graph
@@ -73,7 +73,11 @@ async def on_stage(folder: Path) -> AsyncIterator[Stage]:
     )
     async with open_graph(settings, announce=lambda message: print(message, file=sys.stderr)) as graph:
         endpoint = ensure_running(settings)
-        async with AsyncGraphDatabase.driver(endpoint.uri, auth=(endpoint.user, endpoint.password)) as driver:
+        credentials = (endpoint.user, endpoint.password)
+        quiet = NotificationMinimumSeverity.OFF
+        async with AsyncGraphDatabase.driver(
+            endpoint.uri, auth=credentials, notifications_min_severity=quiet
+        ) as driver:
             stage = Stage(settings, graph, driver)
             await stage.empty()
             yield stage
