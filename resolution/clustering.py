@@ -41,11 +41,22 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """One step: the clusters named `left` and `right` (their smallest keys) became one under the name `left`."""
+
+    left: str
+    right: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Clustering:
-    """The clusters, each a sorted tuple of record keys, in the order of their first key, and the refusals."""
+    """The clusters, each a sorted tuple of record keys, in the order of their first key; the refusals; and the
+    merges in the order in which they were made."""
 
     clusters: tuple[tuple[str, ...], ...]
     refusals: tuple[Refusal, ...]
+    merges: tuple[Merge, ...] = ()
 
 
 @dataclass(slots=True)
@@ -99,7 +110,7 @@ def cluster(
     agglomeration = _Agglomeration(keys, weights, constraints, linkage, together)
     agglomeration.run()
     clusters = sorted(tuple(sorted(one.members)) for one in agglomeration.clusters.values())
-    return Clustering(tuple(clusters), tuple(agglomeration.refusals))
+    return Clustering(tuple(clusters), tuple(agglomeration.refusals), tuple(agglomeration.merges))
 
 
 class _Agglomeration:
@@ -116,6 +127,7 @@ class _Agglomeration:
         self.constraints = constraints
         self.linkage = linkage
         self.refusals: list[Refusal] = []
+        self.merges: list[Merge] = []
         self.clusters: dict[str, _Cluster] = {}
         home: dict[str, str] = {}
         for group in components(keys, together):
@@ -164,6 +176,7 @@ class _Agglomeration:
             if reason:
                 self.refusals.append(Refusal(left, right, -negated, reason))
             else:
+                self.merges.append(Merge(left, right, -negated))
                 self._merge(one, other)
 
     def _objection(self, one: _Cluster, other: _Cluster) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graph.neighbourhood import Judgement, Neighbourhood, StoredRecord
 from graph.vocabulary import IdentifierClass, IdentifierState, RecordKind, Verdict
-from resolution.clustering import Clustering, Linkage, Pair, Refusal, cluster, components
+from resolution.clustering import Clustering, Linkage, Merge, Pair, Refusal, cluster, components
 from resolution.configuration import Configuration
 from resolution.constraints import Constraints, exclusive_kinds
 from resolution.identifiers import Holders, Standing, links, standing
@@ -18,11 +18,13 @@ _HIGHEST_FLOOR = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Clusters as sorted tuples of record keys, the standing of every identifier, and the refused merges."""
+    """Clusters as sorted tuples of record keys, the standing of every identifier, the refused merges, and the
+    steps that made the clusters (a visitor joins last, without a step)."""
 
     clusters: tuple[tuple[str, ...], ...]
     standings: Mapping[str, Standing]
     refusals: tuple[Refusal, ...]
+    merges: tuple[Merge, ...] = ()
 
 
 def partition(
@@ -37,7 +39,7 @@ def partition(
     constraints = _constraints(neighbourhood.judgements, live, configuration)
     found = _clustered(live, weights, constraints, together, configuration)
     clusters = _visitors_attached(found.clusters, live, linking)
-    return Partition(clusters, standings, found.refusals)
+    return Partition(clusters, standings, found.refusals, found.merges)
 
 
 def _holders(live: Mapping[str, StoredRecord], counts: Mapping[str, int]) -> dict[str, Holders]:
@@ -120,12 +122,14 @@ def _clustered(
         merged[home[pair[0]]].append(pair)
     clusters: list[tuple[str, ...]] = [(keys[0],) for keys in found if len(keys) == 1]
     refusals: list[Refusal] = []
+    merges: list[Merge] = []
     for number, keys in enumerate(found):
         if len(keys) > 1:
             one = cluster(keys, inside[number], constraints, linkage, merged[number])
             clusters.extend(one.clusters)
             refusals.extend(one.refusals)
-    return Clustering(tuple(sorted(clusters)), tuple(refusals))
+            merges.extend(one.merges)
+    return Clustering(tuple(sorted(clusters)), tuple(refusals), tuple(merges))
 
 
 def _components(
