@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from api import health, rest
+from api.configuration import read_configuration
 from api.context import Context
 from api.execution import Executor, read_request
 from api.keys import Keyring
@@ -50,12 +51,14 @@ def create_app(settings: ApiSettings, graph: Graph) -> FastAPI:
 
 def _add_graphql(app: FastAPI, settings: ApiSettings) -> None:
     executor = Executor(build_schema(), settings)
+    resolution = read_configuration(settings.config_file).resolution
 
     @app.post("/graphql", summary="GraphQL", tags=["graphql"], response_class=Response)
     async def graphql(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
         """Execute one GraphQL operation: `{"query", "variables", "operationName"}`."""
         asked = read_request(await read_body(request, settings.body_bytes))
-        status, answer = await executor.answer(asked, Context(request.app.state.graph, request.state.viewer))
+        context = Context(request.app.state.graph, request.state.viewer, resolution)
+        status, answer = await executor.answer(asked, context)
         return json_response(answer, status)
 
 

@@ -14,7 +14,9 @@ class ApiSettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port the API listens on; 0: any free one.")
     development: bool = Field(default=False, description="Serve the GraphQL explorer at GET /graphql.")
-    config_file: Path = Field(default=Path("onefold.toml"), description="File with the `[segments]` rules.")
+    config_file: Path = Field(
+        default=Path("onefold.toml"), description="File with `[resolution]` and `[segments]`."
+    )
     key_seconds: float = Field(
         default=10, ge=0, description="How long a checked API key is trusted; a revoked one works that long."
     )
