@@ -57,11 +57,20 @@ Weights = Mapping[tuple[str, str], float]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A steward's standing verdict on a pair, `left` < `right`."""
+    """A steward's verdict on a pair, `left` < `right`.
+
+    `locked`: the person they are takes in and gives up records by judgements only; `left` may then equal `right`.
+    """
 
     left: str
     right: str
     verdict: Verdict
+    locked: bool = False
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Both keys."""
+        return self.left, self.right
 
 
 @dataclass(frozen=True, slots=True)

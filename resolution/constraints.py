@@ -1,6 +1,6 @@
 """What may never be in one cluster: kinds, unique identifiers, generations, judged pairs, a source's rule."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from jellyfish import levenshtein_distance
@@ -24,6 +24,7 @@ class Holdings:
     once: frozenset[str]
     unique: Mapping[str, frozenset[str]]
     apart: frozenset[str] = frozenset()
+    locked: bool = False
 
     def joined(self, other: "Holdings") -> "Holdings":
         """What the merged cluster holds."""
@@ -37,6 +38,7 @@ class Holdings:
             self.once | other.once,
             {kind: self.unique.get(kind, nothing) | other.unique.get(kind, nothing) for kind in kinds},
             self.apart | other.apart,
+            self.locked or other.locked,
         )
 
 
@@ -46,7 +48,7 @@ class Constraints:
 
     `apart` maps a record to those it was judged different from; `once` names the sources that hold each person
     once; `exclusive` names the identifier kinds of which one person has one value, `named` the records that
-    carry a name.
+    carry a name, `locked` those of locked profiles.
     """
 
     records: Mapping[str, StoredRecord]
@@ -54,6 +56,7 @@ class Constraints:
     once: frozenset[str] = frozenset()
     exclusive: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
 
     def of(self, keys: Iterable[str]) -> Holdings:
         """The holdings of a cluster of `keys`."""
@@ -80,27 +83,33 @@ class Constraints:
             frozenset((record.source,)) & self.once,
             unique,
             self.apart.get(key, frozenset()),
+            key in self.locked,
         )
 
     def objection(self, one: Holdings, other: Holdings) -> str | None:
         """Why the two may not merge, or None when they may."""
-        if one.kinds and other.kinds and one.kinds != other.kinds:
-            return "a person and an organisation"
-        if one.apart & other.keys or other.apart & one.keys:
-            return "judged different"
-        if one.once & other.once:
-            return "this source holds each person once"
-        if one.generations and other.generations and one.generations != other.generations:
-            return "different generations"
-        for kind in sorted(one.unique.keys() & other.unique.keys()):
-            if _differ(one.unique[kind], other.unique[kind]):
-                return f"two values of {kind}"
-        return None
+        return next(_objections(one, other), None)
 
 
 def exclusive_kinds() -> frozenset[str]:
     """The registered identifier kinds of which one person has one value."""
     return frozenset(name for name, kind in KINDS.items() if kind.exclusive)
+
+
+def _objections(one: Holdings, other: Holdings) -> Iterator[str]:
+    if one.kinds and other.kinds and one.kinds != other.kinds:
+        yield "a person and an organisation"
+    if one.apart & other.keys or other.apart & one.keys:
+        yield "judged different"
+    if one.locked or other.locked:
+        yield "locked"
+    if one.once & other.once:
+        yield "this source holds each person once"
+    if one.generations and other.generations and one.generations != other.generations:
+        yield "different generations"
+    for kind in sorted(one.unique.keys() & other.unique.keys()):
+        if _differ(one.unique[kind], other.unique[kind]):
+            yield f"two values of {kind}"
 
 
 def _differ(values: frozenset[str], others: frozenset[str]) -> bool:

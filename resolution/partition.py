@@ -1,15 +1,16 @@
 """The partition: which live records are one person, from scored pairs, shared identifiers and judgements."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.neighbourhood import Judgement, Neighbourhood, StoredRecord
-from graph.vocabulary import IdentifierClass, IdentifierState, RecordKind, Verdict
+from graph.neighbourhood import Neighbourhood, StoredRecord
+from graph.vocabulary import IdentifierClass, IdentifierState, RecordKind
 from resolution.clustering import Clustering, Linkage, Merge, Pair, Refusal, cluster, components
 from resolution.configuration import Configuration
 from resolution.constraints import Constraints, exclusive_kinds
 from resolution.identifiers import Holders, Standing, links, standing
+from resolution.verdicts import Verdicts, verdicts
 
 _FLOOR_STEP = 2.0
 _HIGHEST_FLOOR = 40.0
@@ -35,10 +36,10 @@ def partition(
     standings = {key: standing(one, configuration.settings.limits) for key, one in holders.items()}
     linking = [holders[key] for key, one in sorted(standings.items()) if one.state is IdentifierState.LINKING]
     weights = _weights(neighbourhood, live, linking, configuration.claimed)
-    together = _pairs(neighbourhood.judgements, Verdict.SAME, live)
-    constraints = _constraints(neighbourhood.judgements, live, configuration)
-    found = _clustered(live, weights, constraints, together, configuration)
-    clusters = _visitors_attached(found.clusters, live, linking)
+    obeyed = verdicts(neighbourhood.judgements, live)
+    constraints = _constraints(obeyed, live, configuration)
+    found = _clustered(live, weights, constraints, obeyed.together, configuration)
+    clusters = _visitors_attached(found.clusters, live, linking, obeyed.locked)
     return Partition(clusters, standings, found.refusals, found.merges)
 
 
@@ -71,27 +72,16 @@ def _weights(
     return weights
 
 
-def _pairs(judgements: Iterable[Judgement], verdict: Verdict, live: Mapping[str, StoredRecord]) -> list[Pair]:
-    return [
-        (one.left, one.right)
-        for one in judgements
-        if one.verdict is verdict and one.left in live and one.right in live
-    ]
-
-
 def _constraints(
-    judgements: Iterable[Judgement], live: Mapping[str, StoredRecord], configuration: Configuration
+    obeyed: Verdicts, live: Mapping[str, StoredRecord], configuration: Configuration
 ) -> Constraints:
-    apart: defaultdict[str, set[str]] = defaultdict(set)
-    for left, right in _pairs(judgements, Verdict.DIFFERENT, live):
-        apart[left].add(right)
-        apart[right].add(left)
     return Constraints(
         records=live,
-        apart={key: frozenset(others) for key, others in apart.items()},
+        apart=obeyed.apart,
         once=configuration.once,
         exclusive=exclusive_kinds(),
         named=frozenset(key for key, record in live.items() if _is_named(record)),
+        locked=obeyed.locked,
     )
 
 
@@ -150,9 +140,13 @@ def _components(
 
 
 def _visitors_attached(
-    clusters: Sequence[tuple[str, ...]], live: Mapping[str, StoredRecord], linking: Sequence[Holders]
+    clusters: Sequence[tuple[str, ...]],
+    live: Mapping[str, StoredRecord],
+    linking: Sequence[Holders],
+    locked: frozenset[str],
 ) -> tuple[tuple[str, ...], ...]:
     """Join each visitor to the one person who is known on its devices; a device of several people joins nobody."""
+    closed = {number for number, keys in enumerate(clusters) if not locked.isdisjoint(keys)}
     home = {key: number for number, keys in enumerate(clusters) for key in keys}
     visiting = [all(live[key].kind is RecordKind.VISITOR for key in keys) for keys in clusters]
     suggested: defaultdict[int, set[int]] = defaultdict(set)
@@ -171,7 +165,7 @@ def _visitors_attached(
         numbers = [int(name) for name in group]
         people = set().union(*(suggested[number] for number in numbers))
         keys = [key for number in numbers for key in clusters[number]]
-        if len(people) == 1:
+        if len(people) == 1 and closed.isdisjoint((*numbers, *people)):
             gained[people.pop()].extend(keys)
         else:
             joined.append(tuple(sorted(keys)))
