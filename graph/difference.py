@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from graph.conflicts import Conflict
 from graph.ledger import IdentityEvent
 from graph.neighbourhood import MatchEdge, StoredRecord
 from graph.vocabulary import RecordKind
@@ -21,21 +22,6 @@ class ProfileState:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
-    """A merge that was refused: the smallest record keys of both sides, the weight that pulled, and why not."""
-
-    left: str
-    right: str
-    weight: float
-    reason: str
-
-    @property
-    def key(self) -> str:
-        """Unique key of the conflict in the graph."""
-        return f"{self.left}|{self.right}"
-
-
-@dataclass(frozen=True, slots=True)
 class EdgeDifference:
     """Match edges to write, and the pairs whose edge is no longer one; `model` scored them."""
 
@@ -49,7 +35,7 @@ class Difference:
     """What a decision changes; writing it twice changes nothing more.
 
     `joined`, `left` and `handed_over` are (record key, profile id); `states` are (identifier key, state, reason).
-    The pending mark of `settled` records is cleared, and `conflicts` replaces all that is known of them.
+    The pending mark of `settled` records is cleared; `conflicts` arose or changed, `dissolved` ones are none any more.
     """
 
     settled: Sequence[StoredRecord] = ()
@@ -60,4 +46,5 @@ class Difference:
     handed_over: Sequence[tuple[str, str]] = ()
     states: Sequence[tuple[str, str, str | None]] = ()
     conflicts: Sequence[Conflict] = ()
+    dissolved: Sequence[Conflict] = ()
     events: Sequence[IdentityEvent] = ()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, LiteralString
 
 from graph.batches import batches
+from graph.conflicts import recording as recording_conflicts
 from graph.difference import Difference, EdgeDifference, ProfileState
 from graph.ledger import recording
 from graph.transactions import Graph, Statement
@@ -71,18 +72,6 @@ MATCH (i:Identifier {key: row.key})
 SET i.state = row.state, i.reason = row.reason
 """
 
-_FORGET_CONFLICTS = """
-UNWIND $keys AS key
-MATCH (c:Conflict) WHERE c.key STARTS WITH key + '|' AND c.left = key
-DELETE c
-"""
-
-_WRITE_CONFLICTS = """
-UNWIND $rows AS row
-MERGE (c:Conflict {key: row.key})
-SET c = row, c.at = $at
-"""
-
 
 async def write_edges(graph: Graph, edges: EdgeDifference) -> None:
     """Drop and write match edges, in batches; to be done before the records they touch are settled."""
@@ -107,10 +96,7 @@ def _settling(difference: Difference, at: datetime) -> Iterator[Statement]:
     if settled:
         rows = [{"key": record.key, "updated_at": record.updated_at} for record in settled]
         yield Statement(_SETTLE, {"rows": rows, "at": at})
-        yield Statement(_FORGET_CONFLICTS, {"keys": [record.key for record in settled]})
-    if difference.conflicts:
-        rows = [{**asdict(conflict), "key": conflict.key} for conflict in difference.conflicts]
-        yield Statement(_WRITE_CONFLICTS, {"rows": rows, "at": at})
+    yield from recording_conflicts(difference.conflicts, difference.dissolved, at)
 
 
 def _membership_statements(difference: Difference, at: datetime) -> Iterator[Statement]:

@@ -4,17 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from graph.conflicts import Conflict
 from graph.facts import Identifier
 from graph.vocabulary import RecordKind, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class HeldIdentifier:
-    """An identifier as a record holds it: its key in the graph, and its cleaned kind and value."""
+    """An identifier as a record holds it: its key in the graph, its cleaned kind and value, and since when
+    (seconds since 1970, UTC)."""
 
     key: str
     identifier: Identifier
     state: str = "linking"
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Neighbourhood:
     """Records that are closed under links, memberships and judgements, with all that decides about them.
 
     `holder_counts` has the identifiers (by key) that more records hold than `records` shows; `profiles` maps the
-    id of each current profile to the digest of its golden record.
+    id of each current profile to the digest of its golden record; `conflicts` are those stored.
     """
 
     records: Mapping[str, StoredRecord]
@@ -86,3 +89,4 @@ class Neighbourhood:
     judgements: Sequence[Judgement] = ()
     holder_counts: Mapping[str, int] = field(default_factory=dict[str, int])
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])
+    conflicts: Sequence[Conflict] = ()

@@ -51,7 +51,20 @@ _BLOCKS: tuple[LiteralString, ...] = (
     "CREATE INDEX block_phone_tail IF NOT EXISTS FOR (n:SourceRecord) ON (n.block_phone_tail)",
 )
 
-STEPS: tuple[tuple[LiteralString, ...], ...] = (_UNIQUE_KEYS, _PAGES, _BLOCKS)
+_STEWARDS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT judgement_id IF NOT EXISTS FOR (n:Judgement) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT judgement_standing IF NOT EXISTS FOR (n:Judgement) REQUIRE n.standing IS UNIQUE",
+    "CREATE CONSTRAINT decision_id IF NOT EXISTS FOR (n:Decision) REQUIRE n.id IS UNIQUE",
+    "CREATE INDEX judgement_left IF NOT EXISTS FOR (n:Judgement) ON (n.left)",
+    "CREATE INDEX judgement_right IF NOT EXISTS FOR (n:Judgement) ON (n.right)",
+    "CREATE INDEX judgement_decision IF NOT EXISTS FOR (n:Judgement) ON (n.decision_id)",
+    "CREATE INDEX judgement_superseded IF NOT EXISTS FOR (n:Judgement) ON (n.superseded_by)",
+    "CREATE INDEX judgement_expiry IF NOT EXISTS FOR (n:Judgement) ON (n.expires_at)",
+    "CREATE INDEX conflict_left IF NOT EXISTS FOR (n:Conflict) ON (n.left)",
+    "CREATE INDEX conflict_right IF NOT EXISTS FOR (n:Conflict) ON (n.right)",
+)
+
+STEPS: tuple[tuple[LiteralString, ...], ...] = (_UNIQUE_KEYS, _PAGES, _BLOCKS, _STEWARDS)
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 
 _OPEN_SECONDS = 180

@@ -10,7 +10,8 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
-from graph.difference import Conflict, Difference, ProfileState
+from graph.conflicts import Conflict
+from graph.difference import Difference, ProfileState
 from graph.neighbourhood import Neighbourhood, StoredRecord
 from graph.vocabulary import RecordKind
 from resolution.changes import changes
@@ -34,6 +35,9 @@ def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: st
     moved = [key for key, record in records.items() if record.profile_id != belongs.get(key)]
     before = {record.profile_id for record in records.values() if record.profile_id}
     profiles = _profiles(homes, live, configuration)
+    conflicts = [Conflict(one.left, one.right, one.weight, one.reason) for one in found.refusals]
+    refused = {one.key: one for one in conflicts}
+    known = {one.key: one for one in neighbourhood.conflicts}
     return Difference(
         settled=[record for record in records.values() if record.pending],
         joined=[(key, belongs[key]) for key in moved if key in belongs],
@@ -42,7 +46,8 @@ def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: st
         retired=sorted(before - homes.keys()),
         handed_over=sorted(handed_over.items()),
         states=_changed_states(live, found),
-        conflicts=[Conflict(one.left, one.right, one.weight, one.reason) for one in found.refusals],
+        conflicts=[one for key, one in refused.items() if known.get(key) != one],
+        dissolved=[one for key, one in known.items() if key not in refused],
         events=changes(records, belongs, cause, configuration.model),
     )
 

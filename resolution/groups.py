@@ -26,12 +26,21 @@ def groups(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterat
     judgements = _split(
         count, ((number[one.left], one) for one in neighbourhood.judgements if one.left in number)
     )
+    conflicts = _split(
+        count,
+        (
+            (number[key], one)
+            for one in neighbourhood.conflicts
+            if (key := one.left if one.left in number else one.right) in number
+        ),
+    )
     for position in range(count):
         yield replace(
             neighbourhood,
             records=dict(records[position]),
             weights=dict(weights[position]),
             judgements=judgements[position],
+            conflicts=conflicts[position],
         )
 
 
@@ -61,7 +70,7 @@ def _ties(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterato
             holders[held.key].append(key)
         if record.profile_id:
             profiles[record.profile_id].append(key)
-    most = configuration.settings.limits.most_holders
+    most = configuration.settings.kinds.most_holders
     for keys in (*profiles.values(), *(keys for keys in holders.values() if len(keys) <= most)):
         for other in keys[1:]:
             yield keys[0], other

@@ -39,8 +39,9 @@ def _items(difference: Difference) -> Iterator[tuple[str, str, Any]]:
         yield "events", _profile(event.profile_id), event
     for state in difference.states:
         yield "states", _STATES, state
-    for conflict in difference.conflicts:
-        yield "conflicts", _record(conflict.left), conflict
+    for name in ("conflicts", "dissolved"):
+        for conflict in getattr(difference, name):
+            yield name, _record(conflict.left), conflict
 
 
 def _numbered(difference: Difference) -> dict[str, int]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+from graph.conflicts import all_conflicts, conflicts_of
 from graph.match_edges import Reach, closure, holder_counts, profile_digests, standing_judgements, weights_of
 from graph.neighbourhood import Neighbourhood, StoredRecord, Weights
 from graph.stored_records import read_records
 from graph.transactions import Graph
 from resolution.configuration import Configuration
-from resolution.evidence import Evidence, kind_limits
+from resolution.evidence import Evidence
 
 
 async def surroundings(graph: Graph, records: Mapping[str, StoredRecord], weights: Weights) -> Neighbourhood:
@@ -17,6 +18,7 @@ async def surroundings(graph: Graph, records: Mapping[str, StoredRecord], weight
         weights=weights,
         judgements=await standing_judgements(graph),
         profiles=await profile_digests(graph, _profiles(records)),
+        conflicts=await all_conflicts(graph),
     )
 
 
@@ -24,10 +26,10 @@ async def around(
     graph: Graph, evidence: Evidence, found: Weights, configuration: Configuration
 ) -> Neighbourhood:
     """The neighbourhood of the touched records: closed under links old and new, profiles and judgements."""
-    limits = configuration.settings.limits
+    kinds = configuration.settings.kinds
     floor = configuration.match_weight
     reached = {key for pair, weight in found.items() if weight >= floor for key in pair}
-    reach = Reach(floor, kind_limits(limits), limits.contact_holders)
+    reach = Reach(floor, kinds.holders, kinds.other_holders)
     keys = await closure(graph, evidence.touched, reached, reach)
     records = {key: record for key, record in evidence.records.items() if key in keys}
     records |= await read_records(graph, keys - records.keys())
@@ -41,6 +43,7 @@ async def around(
         judgements=await standing_judgements(graph, keys),
         holder_counts=await holder_counts(graph, held),
         profiles=await profile_digests(graph, _profiles(records)),
+        conflicts=await conflicts_of(graph, keys),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graph.conflicts import Conflict
 from graph.difference import Difference
 from graph.facts import Identifier
 from graph.identifiers import identifier_key
@@ -29,6 +30,7 @@ class World:
     judgements: list[Judgement] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     changes: list[tuple[str, IdentityChange]] = field(default_factory=list)
+    conflicts: dict[str, Conflict] = field(default_factory=dict)
 
     def add(self, *records: StoredRecord) -> None:
         for record in records:
@@ -51,6 +53,7 @@ class World:
             weights=weights,
             judgements=self.judgements,
             profiles={home: digest for home, digest in self.digests.items() if home in profiles},
+            conflicts=[one for one in self.conflicts.values() if one.left in inside or one.right in inside],
         )
         difference = decide(neighbourhood, self.configuration, "test")
         self._believe(difference)
@@ -71,6 +74,9 @@ class World:
             held = tuple(replace(one, state=states.get(one.key, one.state)) for one in record.identifiers)
             self.records[key] = replace(record, identifiers=held)
         self.digests |= {profile.id: profile.digest for profile in difference.profiles}
+        for one in difference.dissolved:
+            del self.conflicts[one.key]
+        self.conflicts |= {one.key: one for one in difference.conflicts}
         for home in difference.retired:
             self.digests.pop(home, None)
         self.changes += [(event.profile_id, event.change) for event in difference.events]
