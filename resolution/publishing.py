@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from graph.errors import InputError
-from graph.models import publish_model, published_model
+from graph.models import publish_model, published_model, published_version
 from graph.neighbourhood import StoredRecord
 from graph.sources import list_sources
 from graph.stored_records import stream_records
@@ -21,10 +21,22 @@ _FEWEST_RECORDS = 100
 """Fewer say too little about how people are written."""
 
 
+_read: dict[str, Model] = {}
+"""The model that was read last, by its version: a published model never changes, and takes long to read."""
+
+
 async def model_in_force(graph: Graph) -> Model | None:
     """The published model, None before there is one."""
+    version = await published_version(graph)
+    if version is None or version in _read:
+        return _read.get(version or "")
     published = await published_model(graph)
-    return Model.from_json(published.document) if published else None
+    if published is None:
+        return None
+    model = Model.from_json(published.document)
+    _read.clear()
+    _read[published.version] = model
+    return model
 
 
 async def first_model(graph: Graph, records: Iterable[StoredRecord]) -> Model:

@@ -10,17 +10,16 @@ from graph.blocking import block_columns
 from graph.candidates import block_holders, holders_of
 from graph.facts import Identifier
 from graph.identifiers import identifier_key
-from graph.models import published_model, published_version
 from graph.neighbourhood import HeldIdentifier, MatchEdge, StoredRecord
 from graph.stored_records import read_records
 from graph.transactions import Graph
 from graph.vocabulary import Outcome, RecordKind
 from resolution.agreement import birth_dates_agree, names_agree
-from resolution.explanation import reasons
-from resolution.features import features
+from resolution.explanation import Waterfall, probability, signed, waterfall
 from resolution.identifiers import GUARDED
 from resolution.matching import record_row
 from resolution.model import Model, default_model
+from resolution.publishing import model_in_force
 from resolution.realtime import Scorer
 
 _DESCRIPTION = "description"
@@ -32,13 +31,28 @@ _CLOSE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A profile that a description may be of; `evidence` has plain reasons, the strongest first."""
+    """A profile that a description may be of, by its record `record_key`, compared as `waterfall` says.
+
+    `weight` (log2 odds) exceeds that of the waterfall where a shared contact under a guard (`linked`) says more.
+    """
 
     profile_id: str
-    probability: float
+    record_key: str
     weight: float
     outcome: Outcome
-    evidence: tuple[str, ...]
+    waterfall: Waterfall
+    linked: bool
+
+    @property
+    def probability(self) -> float:
+        """The weight as a probability."""
+        return probability(self.weight)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Plain reasons, the strongest first."""
+        link = (f"a shared contact links them ({signed(GUARDED)})",) if self.linked else ()
+        return (*link, *map(str, self.waterfall.strongest()[:_REASONS]))
 
 
 async def search_profiles(
@@ -50,13 +64,14 @@ async def search_profiles(
     several that match about equally well are AMBIGUOUS, the rest is POSSIBLE.
     """
     described = _described(attributes, identifiers, graph.salt)
-    scorer = await _SCORERS.of(graph)
-    keys = await _candidate_keys(graph, described, scorer.model)
+    model = await model_in_force(graph) or default_model()
+    keys = await _candidate_keys(graph, described, model)
     records = await read_records(graph, sorted(keys)[:_MOST_CANDIDATES])
     found = {key: one for key, one in records.items() if one.profile_id and not one.removed}
-    async with _SCORERS.lock:
-        edges = await asyncio.to_thread(scorer.score, record_row(described), map(record_row, found.values()))
-    return _ranked(described, found, edges, scorer.model)[:limit]
+    edges = await asyncio.to_thread(
+        Scorer(model).score, record_row(described), map(record_row, found.values())
+    )
+    return _ranked(described, found, edges, model)[:limit]
 
 
 def _described(attributes: Mapping[str, str], identifiers: Sequence[Identifier], salt: bytes) -> StoredRecord:
@@ -80,26 +95,26 @@ async def _candidate_keys(graph: Graph, described: StoredRecord, model: Model) -
 def _ranked(
     described: StoredRecord, records: Mapping[str, StoredRecord], edges: Iterable[MatchEdge], model: Model
 ) -> list[Candidate]:
-    best: dict[str, tuple[float, MatchEdge]] = {}
+    best: dict[str, tuple[float, StoredRecord, MatchEdge]] = {}
     for edge in edges:
         record = records[edge.left if edge.right == _DESCRIPTION else edge.right]
         weight = max(edge.weight, GUARDED) if _shares_a_guarded_contact(described, record) else edge.weight
         home = record.profile_id or ""
         if weight >= model.floor and (home not in best or best[home][0] < weight):
-            best[home] = (weight, edge)
+            best[home] = (weight, record, edge)
     ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
     top = ordered[0][1][0] if ordered else 0.0
-    rivals = sum(weight >= max(model.match, top - _CLOSE) for weight, _ in best.values())
-    described_features = features(record_row(described))
+    rivals = sum(weight >= max(model.match, top - _CLOSE) for weight, _, _ in best.values())
     return [
         Candidate(
             profile_id=home,
-            probability=1 / (1 + 2**-weight),
+            record_key=record.key,
             weight=weight,
             outcome=_outcome(weight, top, rivals, model),
-            evidence=_evidence(model, described_features, edge),
+            waterfall=waterfall(model, described, record, edge.gammas),
+            linked=weight > edge.weight,
         )
-        for home, (weight, edge) in ordered
+        for home, (weight, record, edge) in ordered
     ]
 
 
@@ -117,28 +132,3 @@ def _shares_a_guarded_contact(one: StoredRecord, other: StoredRecord) -> bool:
     names = names_agree(one.attributes, other.attributes)
     dates = birth_dates_agree(one.attributes, other.attributes)
     return bool(shared) and names is not False and dates is not False and bool(names or dates)
-
-
-def _evidence(model: Model, described: Mapping[str, object], edge: MatchEdge) -> tuple[str, ...]:
-    found = sorted(reasons(model, described, edge.gammas), key=lambda reason: -abs(reason.weight))
-    return tuple(map(str, found[:_REASONS]))
-
-
-class _Scorers:
-    """The scorer of the model in force, made anew when another is published; one search scores at a time."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self._made: dict[str | None, Scorer] = {}
-
-    async def of(self, graph: Graph) -> Scorer:
-        """The scorer of this graph's model, or of the default model before one is published."""
-        version = await published_version(graph)
-        if version not in self._made:
-            published = await published_model(graph) if version else None
-            model = Model.from_json(published.document) if published else default_model()
-            self._made = {version: Scorer(model)}
-        return self._made[version]
-
-
-_SCORERS = _Scorers()
