@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 from graph.batches import batches
-from graph.neighbourhood import Judgement
 from graph.transactions import Graph, Row
-from graph.vocabulary import Verdict
 
 _BATCH = 1000
 
@@ -31,8 +29,12 @@ MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL
 RETURN DISTINCT n.key AS neighbour
 UNION
 UNWIND $keys AS key
-MATCH (j:Judgement) WHERE j.until IS NULL AND (j.left = key OR j.right = key)
-RETURN DISTINCT CASE j.left WHEN key THEN j.right ELSE j.left END AS neighbour
+CALL (key) {
+  MATCH (j:Judgement {left: key}) WHERE j.until IS NULL RETURN j.right AS neighbour
+  UNION
+  MATCH (j:Judgement {right: key}) WHERE j.until IS NULL RETURN j.left AS neighbour
+}
+RETURN DISTINCT neighbour
 """
 
 
@@ -107,18 +109,6 @@ async def all_weights(graph: Graph) -> dict[tuple[str, str], float]:
 
 def _weights(rows: Iterable[Row]) -> dict[tuple[str, str], float]:
     return {(row["left"], right): weight for row in rows for right, weight in row["edges"]}
-
-
-_JUDGEMENTS = """
-MATCH (j:Judgement) WHERE j.until IS NULL AND ($keys IS NULL OR j.left IN $keys)
-RETURN j.left AS left, j.right AS right, j.verdict AS verdict
-"""
-
-
-async def standing_judgements(graph: Graph, keys: Collection[str] | None = None) -> list[Judgement]:
-    """The judgements that stand, all or those whose smaller key is in `keys`."""
-    rows = await graph.read(_JUDGEMENTS, keys=None if keys is None else sorted(keys))
-    return [Judgement(row["left"], row["right"], Verdict(row["verdict"])) for row in rows]
 
 
 _HOLDER_COUNTS = """

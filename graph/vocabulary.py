@@ -13,6 +13,7 @@ class Label(StrEnum):
     PROFILE = "Profile"
     SEGMENT = "Segment"
     JUDGEMENT = "Judgement"
+    DECISION = "Decision"
     CONSENT = "Consent"
     IDENTITY_EVENT = "IdentityEvent"
     CONFLICT = "Conflict"
@@ -74,6 +75,17 @@ class Verdict(StrEnum):
     SAME = "SAME"
     DIFFERENT = "DIFFERENT"
     UNSURE = "UNSURE"
+
+
+class DecisionKind(StrEnum):
+    """What a steward decided; detaching a record is a split with one record on its side."""
+
+    JUDGE = "judge"
+    MERGE = "merge"
+    SPLIT = "split"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    UNDO = "undo"
 
 
 class Role(StrEnum):

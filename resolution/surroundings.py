@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from graph.conflicts import all_conflicts, conflicts_of
-from graph.match_edges import Reach, closure, holder_counts, profile_digests, standing_judgements, weights_of
+from graph.judgements import standing_judgements
+from graph.match_edges import Reach, closure, holder_counts, profile_digests, weights_of
 from graph.neighbourhood import Neighbourhood, StoredRecord, Weights
 from graph.stored_records import read_records
 from graph.transactions import Graph

@@ -1,0 +1,134 @@
+"""Decisions of stewards: the judgements that were given or ended together, by whom and why."""
+
+import secrets
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from graph.batches import batches
+from graph.judgements import StoredJudgement, stored_judgement
+from graph.transactions import Graph, Statement
+from graph.vocabulary import DecisionKind
+
+_BATCH = 5000
+
+
+def decision_id(at: datetime) -> str:
+    """A new id; ids sort by age."""
+    return f"{int(at.timestamp() * 1000):012x}{secrets.token_hex(6)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One act of a steward; `undoes` is the decision that it takes back, `undone_by` the one that took it back."""
+
+    id: str
+    kind: DecisionKind
+    author: str
+    reason: str
+    at: datetime
+    undoes: str | None = None
+    undone_by: str | None = None
+
+
+_DECIDE: LiteralString = """
+MERGE (d:Decision {id: $row.id}) SET d += $row
+WITH d MATCH (undone:Decision {id: $row.undoes}) SET undone.undone_by = d.id
+"""
+_END: LiteralString = """
+UNWIND $ids AS id
+MATCH (j:Judgement {id: id}) WHERE j.until IS NULL
+SET j.until = $at, j.superseded_by = $decision_id
+REMOVE j.standing
+"""
+_GIVE: LiteralString = """
+UNWIND $rows AS row
+MERGE (j:Judgement {id: row.id}) SET j = row
+"""
+_MARK: LiteralString = """
+UNWIND $keys AS key
+MATCH (r:SourceRecord {key: key})
+SET r:Pending, r.updated_at = $at
+"""
+
+
+def recording(
+    decision: Decision, given: Sequence[StoredJudgement], ended: Collection[str]
+) -> Iterator[Statement]:
+    """The statements that write a decision: the judgements it gives, and the ids of those it ends."""
+    yield Statement(_DECIDE, {"row": {**asdict(decision), "kind": decision.kind.value}})
+    for batch in batches(sorted(ended), _BATCH):
+        yield Statement(_END, {"ids": batch, "at": decision.at, "decision_id": decision.id})
+    for part in batches(sorted(given, key=lambda one: one.pair), _BATCH):
+        yield Statement(_GIVE, {"rows": [_row(one) for one in part]})
+
+
+def marking(keys: Collection[str], at: datetime) -> Iterator[Statement]:
+    """The statements that mark records pending, because what is judged of them changed."""
+    for batch in batches(sorted(keys), _BATCH):
+        yield Statement(_MARK, {"keys": batch, "at": at})
+
+
+def _row(one: StoredJudgement) -> dict[str, Any]:
+    """`standing` is unique in the graph: of one pair one judgement stands."""
+    return {**asdict(one), "verdict": one.verdict.value, "standing": f"{one.left}|{one.right}"}
+
+
+_READ: LiteralString = "MATCH (d:Decision {id: $id}) RETURN d {.*} AS decision"
+
+
+async def read_decision(graph: Graph, decision_id: str) -> Decision | None:
+    """The decision with this id."""
+    rows = await graph.read(_READ, id=decision_id)
+    return _decision(rows[0]["decision"]) if rows else None
+
+
+_GIVEN: LiteralString = "MATCH (j:Judgement {decision_id: $id}) RETURN j {.*} AS judgement ORDER BY j.id"
+_ENDED: LiteralString = "MATCH (j:Judgement {superseded_by: $id}) RETURN j {.*} AS judgement ORDER BY j.id"
+
+
+async def judgements_of(
+    graph: Graph, decision_id: str
+) -> tuple[list[StoredJudgement], list[StoredJudgement]]:
+    """The judgements that a decision gave, and those that it ended, standing or not."""
+    given = await graph.read(_GIVEN, id=decision_id)
+    ended = await graph.read(_ENDED, id=decision_id)
+    return (
+        [stored_judgement(row["judgement"]) for row in given],
+        [stored_judgement(row["judgement"]) for row in ended],
+    )
+
+
+_PAGE: LiteralString = """
+MATCH (d:Decision) WHERE d.id < $before
+RETURN d {.*} AS decision ORDER BY d.id DESC LIMIT $size
+"""
+_PAGE_OF: LiteralString = """
+UNWIND $keys AS key
+CALL (key) {
+  MATCH (j:Judgement {left: key}) RETURN j UNION MATCH (j:Judgement {right: key}) RETURN j
+}
+UNWIND [j.decision_id, j.superseded_by] AS id
+WITH DISTINCT id
+MATCH (d:Decision {id: id}) WHERE d.id < $before
+RETURN d {.*} AS decision ORDER BY d.id DESC LIMIT $size
+"""
+_LAST = "\uffff"
+
+
+async def read_decisions(
+    graph: Graph, keys: Collection[str] | None, *, size: int, before: str = ""
+) -> list[Decision]:
+    """One page, newest first, those before the id `before`; all, or those about a record of `keys`."""
+    if keys is None:
+        rows = await graph.read(_PAGE, size=size, before=before or _LAST)
+    else:
+        rows = await graph.read(_PAGE_OF, keys=sorted(keys), size=size, before=before or _LAST)
+    return [_decision(row["decision"]) for row in rows]
+
+
+def _decision(properties: Mapping[str, Any]) -> Decision:
+    known = dict(properties)
+    kind = DecisionKind(known.pop("kind"))
+    return Decision(kind=kind, **known)
