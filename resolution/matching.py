@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import closing
 
 import pyarrow as pa
 
@@ -59,12 +58,12 @@ def _scored_at_once(
     rows = {record.key: record_row(record) for record in live}
     partners = _partners(live, touched, evidence)
     found: dict[tuple[str, str], MatchEdge] = {}
-    with closing(Scorer(model)) as scorer:
-        for key in sorted(touched):
-            others = [rows[other] for other in sorted(partners[key]) if other not in touched or other > key]
-            for edge in scorer.score(rows[key], others):
-                if edge.weight >= model.floor:
-                    found[edge.left, edge.right] = edge
+    scorer = Scorer(model)
+    for key in sorted(touched):
+        others = [rows[other] for other in sorted(partners[key]) if other not in touched or other > key]
+        for edge in scorer.score(rows[key], others):
+            if edge.weight >= model.floor:
+                found[edge.left, edge.right] = edge
     return found
 
 

@@ -54,9 +54,7 @@ def made_up(number, draw):
 
 @pytest.fixture
 def scorer():
-    made = Scorer(MODEL)
-    yield made
-    made.close()
+    return Scorer(MODEL)
 
 
 def test_ten_thousand_pairs_weigh_what_splink_says(scorer):
