@@ -21,7 +21,8 @@ RETURN r.key AS key, r.source AS source, r.kind AS kind, r.accepted_at AS accept
     r.city AS city, r.postcode AS postcode, r.region AS region, r.country AS country,
     r.organisation_name AS organisation_name, r:Pending AS pending,
     head([(r)-[m:RESOLVES_TO]->(p:Profile) WHERE m.until IS NULL | p.id]) AS profile_id,
-    [(r)-[h:HAS_IDENTIFIER]->(i:Identifier) WHERE h.until IS NULL | [i.key, i.kind, i.value, i.state]] AS held
+    [(r)-[h:HAS_IDENTIFIER]->(i:Identifier) WHERE h.until IS NULL |
+        [i.key, i.kind, i.value, i.state, h.since.epochSeconds]] AS held
 """
 
 _ALL: LiteralString = "MATCH (r:SourceRecord)" + _VIEW
@@ -50,7 +51,8 @@ def _record(row: Row) -> StoredRecord:
     kind = RecordKind(row["kind"])
     attributes = {name: value for name in ATTRIBUTES if (value := row[name]) is not None}
     held = [
-        HeldIdentifier(key, Identifier(name, value), state) for key, name, value, state in sorted(row["held"])
+        HeldIdentifier(key, Identifier(name, value), state, since)
+        for key, name, value, state, since in sorted(row["held"])
     ]
     return StoredRecord(
         key=row["key"],

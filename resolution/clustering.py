@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from resolution.constraints import Constraints, Holdings
+from resolution.constraints import Constraints, Holdings, Objection
 
 Pair = tuple[str, str]
 _Candidate = tuple[float, str, str, int]
@@ -32,12 +32,14 @@ class Linkage:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Two clusters that hang together by `weight` and may not merge, each named by its smallest key."""
+    """Two clusters that hang together by `weight` and may not merge, each named by its smallest key; `kind` is the
+    identifier kind that forbids it, if one does."""
 
     left: str
     right: str
     weight: float
     reason: str
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +174,16 @@ class _Agglomeration:
             one, other = self.clusters.get(left), self.clusters.get(right)
             if one is None or other is None or len(one.members) + len(other.members) != size:
                 continue
-            reason = self._objection(one, other)
-            if reason:
-                self.refusals.append(Refusal(left, right, -negated, reason))
+            objection = self._objection(one, other)
+            if objection:
+                self.refusals.append(Refusal(left, right, -negated, objection.reason, objection.kind))
             else:
                 self.merges.append(Merge(left, right, -negated))
                 self._merge(one, other)
 
-    def _objection(self, one: _Cluster, other: _Cluster) -> str | None:
+    def _objection(self, one: _Cluster, other: _Cluster) -> Objection | None:
         if len(one.members) + len(other.members) > self.linkage.size_limit:
-            return "size limit"
+            return Objection("size limit")
         return self.constraints.objection(one.holdings, other.holdings)
 
     def _merge(self, one: _Cluster, other: _Cluster) -> None:

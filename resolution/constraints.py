@@ -1,42 +1,53 @@
-"""What may never be in one cluster: kinds, unique identifiers, generations, judged pairs, a source's rule."""
+"""What may never be in one cluster: kinds, identifiers and their limits, generations, judged pairs, a source's rule."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from jellyfish import levenshtein_distance
 
-from graph.identifiers import KINDS
 from graph.neighbourhood import StoredRecord
 from graph.vocabulary import RecordKind
+from resolution.kinds import Kinds
+from resolution.limits import Limits, Sighting
 
 _MISTYPED = 2
 """Two values of a unique kind within so many edits may be one value mistyped: they neither link nor forbid."""
 
+_Values = Mapping[str, frozenset[Sighting]]
+"""By kind, the values and when each was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why two clusters may not merge; `kind` is the identifier kind that forbids it, if one does."""
+
+    reason: str
+    kind: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a cluster holds that a merge must respect; `named` counts its records that carry a name."""
+    """What a cluster holds that a merge must respect: `values` of exclusive and limited identifier kinds;
+    `named` counts its records that carry a name."""
 
     keys: frozenset[str]
     named: int
     kinds: frozenset[RecordKind]
     generations: frozenset[str]
     once: frozenset[str]
-    unique: Mapping[str, frozenset[str]]
+    values: _Values
     apart: frozenset[str] = frozenset()
     locked: bool = False
 
     def joined(self, other: "Holdings") -> "Holdings":
         """What the merged cluster holds."""
-        kinds = sorted({*self.unique, *other.unique})
-        nothing = frozenset[str]()
         return Holdings(
             self.keys | other.keys,
             self.named + other.named,
             self.kinds | other.kinds,
             self.generations | other.generations,
             self.once | other.once,
-            {kind: self.unique.get(kind, nothing) | other.unique.get(kind, nothing) for kind in kinds},
+            _united(self.values, other.values),
             self.apart | other.apart,
             self.locked or other.locked,
         )
@@ -47,14 +58,14 @@ class Constraints:
     """The constraints over a set of records.
 
     `apart` maps a record to those it was judged different from; `once` names the sources that hold each person
-    once; `exclusive` names the identifier kinds of which one person has one value, `named` the records that
-    carry a name, `locked` those of locked profiles.
+    once; `kinds` has the limits of the identifiers; `named` are the records that carry a name, `locked` those of
+    locked profiles.
     """
 
     records: Mapping[str, StoredRecord]
     apart: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     once: frozenset[str] = frozenset()
-    exclusive: frozenset[str] = frozenset()
+    kinds: Kinds = field(default_factory=lambda: Kinds(Limits(), {}))
     named: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
 
@@ -70,46 +81,69 @@ class Constraints:
 
     def _single(self, key: str) -> Holdings:
         record = self.records[key]
-        unique: dict[str, frozenset[str]] = {}
-        for held in record.identifiers:
-            if held.identifier.kind in self.exclusive:
-                values = unique.get(held.identifier.kind, frozenset())
-                unique[held.identifier.kind] = values | {held.identifier.value}
         return Holdings(
             frozenset((key,)),
             key in self.named,
             frozenset((record.kind,)) - {RecordKind.VISITOR},
             frozenset(value for value in (record.attributes.get("generation"),) if value),
             frozenset((record.source,)) & self.once,
-            unique,
+            self._values(record),
             self.apart.get(key, frozenset()),
             key in self.locked,
         )
 
-    def objection(self, one: Holdings, other: Holdings) -> str | None:
+    def _values(self, record: StoredRecord) -> _Values:
+        """The record's values of the kinds that a merge must respect, seen when it was true or since it holds them."""
+        found: dict[str, frozenset[Sighting]] = {}
+        observed = int(record.observed_at.timestamp()) if record.observed_at else None
+        for held in record.identifiers:
+            kind = held.identifier.kind
+            if kind in self.kinds.respected:
+                seen = (held.identifier.value, held.since if observed is None else observed)
+                found[kind] = found.get(kind, frozenset()) | {seen}
+        return found
+
+    def objection(self, one: Holdings, other: Holdings) -> Objection | None:
         """Why the two may not merge, or None when they may."""
-        return next(_objections(one, other), None)
+        return next(self._objections(one, other), None)
+
+    def _objections(self, one: Holdings, other: Holdings) -> Iterator[Objection]:
+        if one.kinds and other.kinds and one.kinds != other.kinds:
+            yield Objection("a person and an organisation")
+        if one.apart & other.keys or other.apart & one.keys:
+            yield Objection("judged different")
+        if one.locked or other.locked:
+            yield Objection("locked")
+        if one.once & other.once:
+            yield Objection("this source holds each person once")
+        if one.generations and other.generations and one.generations != other.generations:
+            yield Objection("different generations")
+        for kind in sorted(one.values.keys() & other.values.keys()):
+            if kind in self.kinds.exclusive and _differ(_plain(one.values[kind]), _plain(other.values[kind])):
+                yield Objection(f"two values of {kind}", kind)
+        broken = self.broken_limit(one, other)
+        if broken:
+            yield broken
+
+    def broken_limit(self, one: Holdings, other: Holdings) -> Objection | None:
+        """The limit on a profile's identifiers that the two together exceed, the first by name, or None."""
+        for kind in sorted(one.values.keys() & other.values.keys() & self.kinds.limited.keys()):
+            for limit in self.kinds.limited[kind]:
+                if limit.broken(one.values[kind], other.values[kind]):
+                    return Objection(limit.reason(kind), kind)
+        return None
 
 
-def exclusive_kinds() -> frozenset[str]:
-    """The registered identifier kinds of which one person has one value."""
-    return frozenset(name for name, kind in KINDS.items() if kind.exclusive)
+def _united(one: _Values, other: _Values) -> _Values:
+    """What both hold; nothing is copied where one of them holds nothing."""
+    if not one or not other:
+        return one or other
+    nothing = frozenset[Sighting]()
+    return {kind: one.get(kind, nothing) | other.get(kind, nothing) for kind in sorted({*one, *other})}
 
 
-def _objections(one: Holdings, other: Holdings) -> Iterator[str]:
-    if one.kinds and other.kinds and one.kinds != other.kinds:
-        yield "a person and an organisation"
-    if one.apart & other.keys or other.apart & one.keys:
-        yield "judged different"
-    if one.locked or other.locked:
-        yield "locked"
-    if one.once & other.once:
-        yield "this source holds each person once"
-    if one.generations and other.generations and one.generations != other.generations:
-        yield "different generations"
-    for kind in sorted(one.unique.keys() & other.unique.keys()):
-        if _differ(one.unique[kind], other.unique[kind]):
-            yield f"two values of {kind}"
+def _plain(sightings: frozenset[Sighting]) -> frozenset[str]:
+    return frozenset(value for value, _ in sightings)
 
 
 def _differ(values: frozenset[str], others: frozenset[str]) -> bool:

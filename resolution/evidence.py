@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from graph.candidates import block_holders, co_holders
-from graph.identifiers import KINDS
 from graph.neighbourhood import StoredRecord
 from graph.stored_records import read_records
 from graph.transactions import Graph
-from graph.vocabulary import IdentifierClass
-from resolution.settings import Limits
+from resolution.kinds import Kinds
 
 Block = tuple[str, str]
 """A block column and a value of it."""
@@ -31,12 +29,7 @@ class Evidence:
     shared: frozenset[tuple[str, str]]
 
 
-def kind_limits(limits: Limits) -> dict[str, int]:
-    """How many holders each registered identifier kind may have."""
-    return {name: limits.holders(kind.identifier_class) for name, kind in KINDS.items()}
-
-
-def whole(records: Mapping[str, StoredRecord], block_limit: int, limits: Limits, *, full: bool) -> Evidence:
+def whole(records: Mapping[str, StoredRecord], block_limit: int, kinds: Kinds, *, full: bool) -> Evidence:
     """Of all records: `touched` are all of them when `full`, else the pending and those whose block they crowd."""
     live = [record for record in records.values() if not record.removed]
     sizes = Counter(block for record in live for block in record.blocks.items())
@@ -47,12 +40,11 @@ def whole(records: Mapping[str, StoredRecord], block_limit: int, limits: Limits,
     else:
         turned = _turned(sizes, [records[key] for key in pending], block_limit)
         touched = pending | {record.key for record in live if turned & set(record.blocks.items())}
-    return Evidence(records, touched, crowded, frozenset(_co_holders(live, touched, limits)))
+    return Evidence(records, touched, crowded, frozenset(_co_holders(live, touched, kinds)))
 
 
-async def local(graph: Graph, pending: Collection[str], block_limit: int, limits: Limits) -> Evidence:
+async def local(graph: Graph, pending: Collection[str], block_limit: int, kinds: Kinds) -> Evidence:
     """The `pending` records, those whose block they crowd, and every candidate of either."""
-    by_kind = kind_limits(limits)
     records = await read_records(graph, pending)
     enough = block_limit + len(records)
     holders = await block_holders(graph, records.values(), enough)
@@ -64,7 +56,7 @@ async def local(graph: Graph, pending: Collection[str], block_limit: int, limits
         records |= await read_records(graph, newly)
         holders |= await block_holders(graph, (records[key] for key in newly), block_limit)
     crowded = frozenset(block for block, keys in holders.items() if len(keys) > block_limit)
-    shared = await co_holders(graph, touched, by_kind, limits.contact_holders)
+    shared = await co_holders(graph, touched, kinds.holders, kinds.other_holders)
     wanted = {key for block, keys in holders.items() if block not in crowded for key in keys}
     wanted |= {other for _, other in shared}
     records |= await read_records(graph, wanted - records.keys())
@@ -82,18 +74,17 @@ def _turned(sizes: Mapping[Block, int], pending: Iterable[StoredRecord], limit: 
 
 
 def _co_holders(
-    live: Iterable[StoredRecord], touched: Collection[str], limits: Limits
+    live: Iterable[StoredRecord], touched: Collection[str], kinds: Kinds
 ) -> Iterable[tuple[str, str]]:
     """Pairs of records that share an identifier which is not on too many of them."""
-    by_kind = kind_limits(limits)
     holders: defaultdict[str, list[str]] = defaultdict(list)
-    kinds: dict[str, str] = {}
+    kind: dict[str, str] = {}
     for record in live:
         for held in record.identifiers:
             holders[held.key].append(record.key)
-            kinds[held.key] = held.identifier.kind
+            kind[held.key] = held.identifier.kind
     for key, keys in holders.items():
-        if 1 < len(keys) <= by_kind.get(kinds[key], limits.holders(IdentifierClass.CONTACT)):
+        if 1 < len(keys) <= kinds[kind[key]].holders:
             for left, right in combinations(sorted(keys), 2):
                 if left in touched or right in touched:
                     yield left, right

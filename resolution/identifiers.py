@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from graph.facts import Identifier
-from graph.identifiers import kind_of, placeholder_reason
+from graph.identifiers import placeholder_reason
 from graph.neighbourhood import StoredRecord
 from graph.vocabulary import IdentifierClass, IdentifierState, RecordKind
 from resolution.agreement import birth_dates_agree, names_agree
 from resolution.clustering import Pair, components
-from resolution.settings import Limits
+from resolution.kinds import Kind
 
 CERTAIN = 30.0
 """Weight (log2 odds) of a link by a unique identifier or a login."""
@@ -32,26 +32,30 @@ class Standing:
 class Holders:
     """An identifier and its holders, sorted by key; `count` exceeds them when they are too many to be read."""
 
+    key: str
     identifier: Identifier
+    kind: Kind
     records: Sequence[StoredRecord]
     count: int
 
     @property
     def identifier_class(self) -> IdentifierClass:
         """The class of the identifier's kind."""
-        return kind_of(self.identifier.kind).identifier_class
+        return self.kind.identifier_class
 
 
-def standing(holders: Holders, limits: Limits) -> Standing:
-    """Whether the identifier may link: not a placeholder, not on too many records, not of too many people."""
+def standing(holders: Holders) -> Standing:
+    """Whether the identifier may link: not blocked, not on too many records, not of too many people."""
     reason = placeholder_reason(holders.identifier)
     if reason:
         return Standing(IdentifierState.BLOCKED, reason)
-    if holders.count > limits.holders(holders.identifier_class):
+    if holders.kind.blocks(holders.identifier.value):
+        return Standing(IdentifierState.BLOCKED, "on the block list")
+    if holders.count > holders.kind.holders:
         return Standing(IdentifierState.DEMOTED, "too many holders")
     if holders.identifier_class is IdentifierClass.CONTACT:
         groups = _name_groups(holders.records)
-        if len(groups) > limits.contact_names:
+        if len(groups) > holders.kind.names:
             return Standing(IdentifierState.DEMOTED, "too many distinct names")
     return Standing(IdentifierState.LINKING)
 

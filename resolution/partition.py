@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graph.neighbourhood import Neighbourhood, StoredRecord
-from graph.vocabulary import IdentifierClass, IdentifierState, RecordKind
+from graph.vocabulary import IdentifierState
 from resolution.clustering import Clustering, Linkage, Merge, Pair, Refusal, cluster, components
 from resolution.configuration import Configuration
-from resolution.constraints import Constraints, exclusive_kinds
+from resolution.constraints import Constraints
+from resolution.contests import contested, standing_refusals
 from resolution.identifiers import Holders, Standing, links, standing
+from resolution.kinds import Kinds
 from resolution.verdicts import Verdicts, verdicts
+from resolution.visitors import attach_visitors
 
 _FLOOR_STEP = 2.0
 _HIGHEST_FLOOR = 40.0
@@ -19,8 +22,8 @@ _HIGHEST_FLOOR = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Clusters as sorted tuples of record keys, the standing of every identifier, the refused merges, and the
-    steps that made the clusters (a visitor joins last, without a step)."""
+    """Clusters as sorted tuples of record keys, the standing of every identifier, the refused merges between them,
+    and the steps that made the clusters (a visitor joins last, without a step)."""
 
     clusters: tuple[tuple[str, ...], ...]
     standings: Mapping[str, Standing]
@@ -31,19 +34,31 @@ class Partition:
 def partition(
     neighbourhood: Neighbourhood, live: Mapping[str, StoredRecord], configuration: Configuration
 ) -> Partition:
-    """Partition the `live` records of a closed neighbourhood; a pure function, whatever the order of its input."""
-    holders = _holders(live, neighbourhood.holder_counts)
-    standings = {key: standing(one, configuration.settings.limits) for key, one in holders.items()}
-    linking = [holders[key] for key, one in sorted(standings.items()) if one.state is IdentifierState.LINKING]
-    weights = _weights(neighbourhood, live, linking, configuration.claimed)
+    """Partition the `live` records of a closed neighbourhood; a pure function, whatever the order of its input.
+
+    An identifier that pulls against a stronger one is demoted, and the rest is looked at again without it.
+    """
+    kinds, claimed = configuration.settings.kinds, configuration.claimed
+    holders = _holders(live, neighbourhood.holder_counts, kinds)
+    standings = {key: standing(one) for key, one in sorted(holders.items())}
     obeyed = verdicts(neighbourhood.judgements, live)
     constraints = _constraints(obeyed, live, configuration)
-    found = _clustered(live, weights, constraints, obeyed.together, configuration)
-    clusters = _visitors_attached(found.clusters, live, linking, obeyed.locked)
-    return Partition(clusters, standings, found.refusals, found.merges)
+    refusals: list[Refusal] = []
+    while True:
+        linking = [holders[key] for key, one in standings.items() if one.state is IdentifierState.LINKING]
+        weights = _weights(neighbourhood, live, linking, claimed)
+        found = _clustered(live, weights, constraints, obeyed.together, configuration)
+        refusals += found.refusals
+        demoted = contested(found, linking, claimed, kinds)
+        if not demoted:
+            break
+        standings |= demoted
+    attached = attach_visitors(found.clusters, live, linking, constraints)
+    refused = standing_refusals([*refusals, *attached.refusals], attached.clusters)
+    return Partition(attached.clusters, standings, refused, found.merges)
 
 
-def _holders(live: Mapping[str, StoredRecord], counts: Mapping[str, int]) -> dict[str, Holders]:
+def _holders(live: Mapping[str, StoredRecord], counts: Mapping[str, int], kinds: Kinds) -> dict[str, Holders]:
     """Every identifier of the live records with its holders, sorted by key."""
     records: defaultdict[str, list[StoredRecord]] = defaultdict(list)
     identifiers = {}
@@ -52,7 +67,8 @@ def _holders(live: Mapping[str, StoredRecord], counts: Mapping[str, int]) -> dic
             records[held.key].append(live[key])
             identifiers[held.key] = held.identifier
     return {
-        key: Holders(identifiers[key], found, counts.get(key, len(found))) for key, found in records.items()
+        key: Holders(key, identifiers[key], kinds[identifiers[key].kind], found, counts.get(key, len(found)))
+        for key, found in records.items()
     }
 
 
@@ -79,7 +95,7 @@ def _constraints(
         records=live,
         apart=obeyed.apart,
         once=configuration.once,
-        exclusive=exclusive_kinds(),
+        kinds=configuration.settings.kinds,
         named=frozenset(key for key, record in live.items() if _is_named(record)),
         locked=obeyed.locked,
     )
@@ -137,39 +153,3 @@ def _components(
         held = [pair for pair in together if pair[0] in inside]
         found.extend(_components(component, closer, held, floor + _FLOOR_STEP, limit))
     return found
-
-
-def _visitors_attached(
-    clusters: Sequence[tuple[str, ...]],
-    live: Mapping[str, StoredRecord],
-    linking: Sequence[Holders],
-    locked: frozenset[str],
-) -> tuple[tuple[str, ...], ...]:
-    """Join each visitor to the one person who is known on its devices; a device of several people joins nobody."""
-    closed = {number for number, keys in enumerate(clusters) if not locked.isdisjoint(keys)}
-    home = {key: number for number, keys in enumerate(clusters) for key in keys}
-    visiting = [all(live[key].kind is RecordKind.VISITOR for key in keys) for keys in clusters]
-    suggested: defaultdict[int, set[int]] = defaultdict(set)
-    shared: list[tuple[str, str]] = []
-    for one in linking:
-        if one.identifier_class is not IdentifierClass.DEVICE:
-            continue
-        homes = {home[record.key] for record in one.records}
-        visitors = sorted(number for number in homes if visiting[number])
-        for number in visitors:
-            suggested[number].update(number for number in homes if not visiting[number])
-        shared.extend((str(visitors[0]), str(other)) for other in visitors[1:])
-    joined: list[tuple[str, ...]] = []
-    gained: defaultdict[int, list[str]] = defaultdict(list)
-    for group in components(map(str, (n for n, alone in enumerate(visiting) if alone)), shared):
-        numbers = [int(name) for name in group]
-        people = set().union(*(suggested[number] for number in numbers))
-        keys = [key for number in numbers for key in clusters[number]]
-        if len(people) == 1 and closed.isdisjoint((*numbers, *people)):
-            gained[people.pop()].extend(keys)
-        else:
-            joined.append(tuple(sorted(keys)))
-    for number, keys in enumerate(clusters):
-        if not visiting[number]:
-            joined.append(tuple(sorted((*keys, *gained[number]))))
-    return tuple(sorted(joined))

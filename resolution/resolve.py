@@ -114,11 +114,11 @@ class _Run:
 
     async def everything(self, records: Mapping[str, StoredRecord], *, full: bool) -> None:
         """Read the whole graph, unless its `records` are at hand; score what is touched, decide all of it."""
-        limits = self.configuration.settings.limits
+        kinds = self.configuration.settings.kinds
         self.progress("read", 0, None)
         with self.clock("read"):
             records = records or await _all_records(self.graph)
-            evidence = whole(records, self.model.block_limit, limits, full=full)
+            evidence = whole(records, self.model.block_limit, kinds, full=full)
             stored = await all_weights(self.graph)
         found = await self._match(evidence)
         touched = {pair: weight for pair, weight in stored.items() if not evidence.touched.isdisjoint(pair)}
@@ -130,11 +130,11 @@ class _Run:
 
     async def around_pending(self) -> None:
         """Read the pending records and what hangs together with them, and nothing else."""
-        limits = self.configuration.settings.limits
+        kinds = self.configuration.settings.kinds
         self.progress("read", 0, None)
         with self.clock("read"):
             pending = await pending_keys(self.graph)
-            evidence = await local(self.graph, pending, self.model.block_limit, limits)
+            evidence = await local(self.graph, pending, self.model.block_limit, kinds)
             stored = await weights_of(self.graph, evidence.touched)
         found = await self._match(evidence)
         edges = _difference(stored, found, self.model.version)

@@ -1,41 +1,14 @@
-"""What resolution is configured by: limits, clustering, survivorship; read once and passed on."""
+"""What resolution is configured by: limits, identifier kinds, clustering, survivorship; read once and passed on."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from functools import cached_property
+from typing import Any
 
-from graph.vocabulary import IdentifierClass
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-
-class Limits(BaseModel):
-    """How many holders an identifier may have before it stops linking, and how large a profile may grow."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    unique_holders: int = Field(
-        default=200, ge=2, description="records that may share one unique identifier or login"
-    )
-    contact_holders: int = Field(
-        default=50, ge=2, description="records that may share one e-mail, phone or card"
-    )
-    contact_names: int = Field(default=5, ge=1, description="distinct given names that may share one contact")
-    device_holders: int = Field(default=20, ge=2, description="records that may share one device")
-    profile_records: int = Field(default=500, ge=2, description="records one profile may hold")
-    component_records: int = Field(
-        default=3000, ge=10, description="records clustered at once; a larger component raises its floor"
-    )
-
-    @property
-    def most_holders(self) -> int:
-        """The largest number of holders at which an identifier of any class still links."""
-        return max(self.holders(identifier_class) for identifier_class in IdentifierClass)
-
-    def holders(self, identifier_class: IdentifierClass) -> int:
-        """The largest number of holders at which an identifier of this class still links."""
-        return {
-            IdentifierClass.UNIQUE: self.unique_holders,
-            IdentifierClass.LOGIN: self.unique_holders,
-            IdentifierClass.CONTACT: self.contact_holders,
-            IdentifierClass.DEVICE: self.device_holders,
-        }[identifier_class]
+from graph.identifiers import canonical_kind
+from graph.unusable import UnusableValueError
+from resolution.kinds import Kinds, KindSettings
+from resolution.limits import Limits
 
 
 class ResolutionSettings(BaseModel):
@@ -44,6 +17,10 @@ class ResolutionSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     limits: Limits = Limits()
+    identifiers: dict[str, KindSettings] = Field(
+        default_factory=dict[str, KindSettings],
+        description="per identifier kind: class, priority, limits and block list",
+    )
     absent_weight: float = Field(
         default=-4.0, le=0, description="log2 odds that a pair counts with which was never scored"
     )
@@ -52,3 +29,25 @@ class ResolutionSettings(BaseModel):
         description="per attribute, the order of criteria: priority, recent, frequent, longest",
     )
     batch_size: int = Field(default=2000, ge=1, le=10_000, description="rows per write to the graph")
+
+    @field_validator("identifiers", mode="before")
+    @classmethod
+    def _known_by_one_name(cls, tables: Any) -> Any:
+        """Kinds under their registered names, so that `E-Mail` is email."""
+        if not isinstance(tables, dict):
+            return tables
+        named: dict[str, Any] = {}
+        for name, table in tables.items():
+            try:
+                kind = canonical_kind(str(name))
+            except UnusableValueError as error:
+                raise ValueError(f"{name}: {error}") from error
+            if kind in named:
+                raise ValueError(f"{name} is {kind}, which has a table already")
+            named[kind] = table
+        return named
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The identifier kinds under these settings."""
+        return Kinds(self.limits, self.identifiers)

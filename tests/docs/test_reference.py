@@ -83,6 +83,7 @@ def test_every_resolution_setting_stands_with_its_default() -> None:
     fields = dict(ResolutionSettings.model_fields)
     limits = type(ResolutionSettings().limits).model_fields
     fields |= {f"limits.{name}": field for name, field in limits.items()}
+    fields |= {field.alias or name: field for name, field in KindSettings.model_fields.items()}
     del fields["limits"]
     for name, field in fields.items():
         assert name in documented, f"[resolution] {name} is missing in docs/settings.md"
