@@ -5,6 +5,10 @@ OnefoldError
 │   ├── MappingError            mapping_invalid
 │   └── ModelError              model_invalid
 ├── InputError                  input_unusable
+├── DecisionError               decision_refused
+│   ├── ContradictionError      judgements_contradict
+│   ├── StaleDecisionError      decision_stale
+│   └── UnresolvedError         resolve_first
 ├── NotFoundError               not_found
 ├── PermissionDeniedError       permission_denied
 ├── UnauthenticatedError        unauthenticated
@@ -48,6 +52,34 @@ class InputError(OnefoldError):
     """An input as a whole cannot be read (single bad rows go to quarantine instead)."""
 
     code = "input_unusable"
+
+
+class DecisionError(OnefoldError):
+    """A steward's decision that cannot be carried out."""
+
+    code = "decision_refused"
+
+
+class ContradictionError(DecisionError):
+    """A judgement that contradicts others; `path` names the records on the way, one after the other."""
+
+    code = "judgements_contradict"
+
+    def __init__(self, message: str, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class StaleDecisionError(DecisionError):
+    """What a decision would do is no longer what its preview showed."""
+
+    code = "decision_stale"
+
+
+class UnresolvedError(DecisionError):
+    """Records that a decision is about wait to be resolved."""
+
+    code = "resolve_first"
 
 
 class NotFoundError(OnefoldError):

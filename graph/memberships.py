@@ -1,6 +1,6 @@
 """Who belongs to which profile: the one write of a difference, and the list of all memberships."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, LiteralString
@@ -83,10 +83,11 @@ async def write_edges(graph: Graph, edges: EdgeDifference) -> None:
         await graph.write(_WRITE_EDGES, rows=rows, model=edges.model)
 
 
-async def write_difference(graph: Graph, difference: Difference) -> None:
-    """Write all of `difference` in one transaction, records locked in the order of their keys."""
+async def write_difference(graph: Graph, difference: Difference, first: Iterable[Statement] = ()) -> None:
+    """Write all of `difference` in one transaction, after the statements `first`; records are locked in the order of
+    their keys."""
     at = datetime.now(UTC)
-    statements = [*_settling(difference, at), *_membership_statements(difference, at)]
+    statements = [*first, *_settling(difference, at), *_membership_statements(difference, at)]
     if statements:
         await graph.write_all(statements)
 
@@ -129,6 +130,21 @@ def _profile_row(profile: ProfileState) -> dict[str, Any]:
         "golden": profile.golden,
         "digest": profile.digest,
     }
+
+
+_MEMBERS: LiteralString = """
+UNWIND $ids AS id
+MATCH (:Profile {id: id})<-[membership:RESOLVES_TO]-(r:SourceRecord) WHERE membership.until IS NULL
+RETURN id, r.key AS key ORDER BY r.accepted_at, r.key
+"""
+
+
+async def members_of(graph: Graph, ids: Iterable[str]) -> dict[str, list[str]]:
+    """The keys of the records of each current profile, founder first; other ids are left out."""
+    found: dict[str, list[str]] = {}
+    for row in await graph.read(_MEMBERS, ids=sorted(set(ids))):
+        found.setdefault(row["id"], []).append(row["key"])
+    return found
 
 
 _MEMBERSHIPS = """

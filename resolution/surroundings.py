@@ -1,6 +1,6 @@
 """Completes evidence to a neighbourhood: everything that hangs together with it, and what is believed of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from graph.conflicts import all_conflicts, conflicts_of
 from graph.judgements import standing_judgements
@@ -27,24 +27,40 @@ async def around(
     graph: Graph, evidence: Evidence, found: Weights, configuration: Configuration
 ) -> Neighbourhood:
     """The neighbourhood of the touched records: closed under links old and new, profiles and judgements."""
-    kinds = configuration.settings.kinds
     floor = configuration.match_weight
     reached = {key for pair, weight in found.items() if weight >= floor for key in pair}
-    reach = Reach(floor, kinds.holders, kinds.other_holders)
-    keys = await closure(graph, evidence.touched, reached, reach)
+    keys = await closure(graph, evidence.touched, reached, _reach(configuration))
     records = {key: record for key, record in evidence.records.items() if key in keys}
-    records |= await read_records(graph, keys - records.keys())
     stored = await weights_of(graph, keys)
     kept = {pair: weight for pair, weight in stored.items() if evidence.touched.isdisjoint(pair)}
-    inside = {pair: weight for pair, weight in (kept | dict(found)).items() if keys.issuperset(pair)}
+    return await _closed(graph, keys, records, kept | dict(found))
+
+
+async def at_rest(graph: Graph, keys: Collection[str], configuration: Configuration) -> Neighbourhood:
+    """The neighbourhood of records by the evidence that is stored, for a decision that brings no new evidence."""
+    found = await closure(graph, (), keys, _reach(configuration))
+    return await _closed(graph, found, {}, await weights_of(graph, found))
+
+
+def _reach(configuration: Configuration) -> Reach:
+    kinds = configuration.settings.kinds
+    return Reach(configuration.match_weight, kinds.holders, kinds.other_holders)
+
+
+async def _closed(
+    graph: Graph, keys: Collection[str], known: Mapping[str, StoredRecord], weights: Weights
+) -> Neighbourhood:
+    """The neighbourhood of `keys`, of which some records are known already, with what is believed of it."""
+    inside = frozenset(keys)
+    records = {**known, **await read_records(graph, inside - known.keys())}
     held = {one.key for record in records.values() for one in record.identifiers}
     return Neighbourhood(
         records=records,
-        weights=inside,
-        judgements=await standing_judgements(graph, keys),
+        weights={pair: weight for pair, weight in weights.items() if inside.issuperset(pair)},
+        judgements=await standing_judgements(graph, inside),
         holder_counts=await holder_counts(graph, held),
         profiles=await profile_digests(graph, _profiles(records)),
-        conflicts=await conflicts_of(graph, keys),
+        conflicts=await conflicts_of(graph, inside),
     )
 
 

@@ -1,4 +1,4 @@
-"""What standing judgements mean: which records are together, which apart, which locked, and where they contradict."""
+"""What standing judgements mean: which records are together, which apart, which locked, and what contradicts them."""
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -45,35 +45,47 @@ def verdicts(judgements: Iterable[Judgement], live: Collection[str]) -> Verdicts
     )
 
 
-def contradiction(judgements: Iterable[Judgement]) -> tuple[Judgement, ...]:
-    """The shortest path of SAME between two records judged DIFFERENT, with that judgement last; () when none is.
+class Standing:
+    """Judgements that stand together, and the test whether another one fits in."""
 
-    Of several the one with the smallest pair.
-    """
-    known = sorted(judgements, key=lambda one: one.pair)
-    neighbours: defaultdict[str, list[tuple[str, Judgement]]] = defaultdict(list)
-    for one in known:
-        if one.verdict is Verdict.SAME:
-            neighbours[one.left].append((one.right, one))
-            neighbours[one.right].append((one.left, one))
-    for one in known:
-        if one.verdict is Verdict.DIFFERENT and (path := _path(neighbours, *one.pair)):
-            return (*path, one)
-    return ()
+    def __init__(self, judgements: Iterable[Judgement]) -> None:
+        self._same: defaultdict[str, dict[str, Judgement]] = defaultdict(dict)
+        self._different: defaultdict[str, dict[str, Judgement]] = defaultdict(dict)
+        for one in sorted(judgements, key=lambda one: one.pair):
+            self.add(one)
 
+    def add(self, judgement: Judgement) -> None:
+        """Take a judgement in, in place of what stood of its pair."""
+        left, right = judgement.pair
+        for known in (self._same, self._different):
+            known[left].pop(right, None)
+            known[right].pop(left, None)
+        if judgement.verdict is not Verdict.UNSURE:
+            known = self._same if judgement.verdict is Verdict.SAME else self._different
+            known[left][right] = known[right][left] = judgement
 
-def _path(
-    neighbours: Mapping[str, Sequence[tuple[str, Judgement]]], start: str, end: str
-) -> tuple[Judgement, ...]:
-    """The judgements on a shortest way from `start` to `end`, () when there is none (breadth first)."""
-    reached: dict[str, tuple[Judgement, ...]] = {start: ()}
-    queue = deque([start])
-    while queue:
-        key = queue.popleft()
-        for other, step in neighbours.get(key, ()):
-            if other not in reached:
-                reached[other] = (*reached[key], step)
-                queue.append(other)
-        if end in reached:
-            return reached[end]
-    return ()
+    def against(self, judgement: Judgement) -> tuple[Judgement, ...]:
+        """The judgements, step by step from `left` to `right`, that contradict one on another pair or of another
+        verdict; () when it fits."""
+        left, right = judgement.pair
+        if judgement.verdict is Verdict.DIFFERENT:
+            return self._paths(left).get(right, ())
+        if judgement.verdict is Verdict.SAME:
+            there, back = self._paths(left), self._paths(right)
+            for key in sorted(there):
+                for other, different in sorted(self._different[key].items()):
+                    if other in back:
+                        return (*there[key], different, *reversed(back[other]))
+        return ()
+
+    def _paths(self, start: str) -> dict[str, tuple[Judgement, ...]]:
+        """The shortest path of SAME from `start` to every record judged the same (breadth first, by key)."""
+        paths: dict[str, tuple[Judgement, ...]] = {start: ()}
+        queue = deque([start])
+        while queue:
+            key = queue.popleft()
+            for other, step in sorted(self._same[key].items()):
+                if other not in paths:
+                    paths[other] = (*paths[key], step)
+                    queue.append(other)
+        return paths
