@@ -25,6 +25,7 @@ from loaders import mapping
 from loaders.rows import RejectionCode
 from resolution.configuration import ResolutionSettings
 from resolution.golden import DEFAULT_CRITERIA
+from resolution.kinds import KindSettings
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
