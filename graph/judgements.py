@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from graph.batches import batches
 from graph.neighbourhood import Judgement
-from graph.transactions import Graph, Statement
+from graph.transactions import Graph
 from graph.vocabulary import Verdict
 
 _BATCH = 1000
@@ -118,6 +118,9 @@ async def read_judgements(
     return [stored_judgement(row["judgement"]) for row in rows]
 
 
+_OVER: LiteralString = """
+MATCH (j:Judgement) WHERE j.expires_at <= $at AND j.until IS NULL RETURN count(j) AS judgements
+"""
 _EXPIRE: LiteralString = """
 MATCH (j:Judgement) WHERE j.expires_at <= $at AND j.until IS NULL
 SET j.until = j.expires_at REMOVE j.standing
@@ -129,6 +132,9 @@ SET r:Pending, r.updated_at = $at
 """
 
 
-def expiring(at: datetime) -> Statement:
-    """The statement that ends the judgements whose time is over, and marks their records pending."""
-    return Statement(_EXPIRE, {"at": at})
+async def expire_judgements(graph: Graph, at: datetime) -> int:
+    """End the judgements whose time is over at `at` (UTC) and mark their records pending; answers how many."""
+    count = (await graph.read(_OVER, at=at))[0]["judgements"]
+    if count:
+        await graph.write(_EXPIRE, at=at)
+    return count

@@ -1,0 +1,221 @@
+"""Decisions of stewards: a dry run that shows every change, then the same change carried out in one transaction."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from graph.decisions import Decision, decision_id, recording
+from graph.difference import Difference
+from graph.errors import (
+    ContradictionError,
+    DecisionError,
+    InputError,
+    NotFoundError,
+    StaleDecisionError,
+    UnresolvedError,
+)
+from graph.judgements import StoredJudgement, judgements_around
+from graph.lease import lease
+from graph.memberships import write_difference
+from graph.models import applied_configuration
+from graph.neighbourhood import Judgement, Neighbourhood, StoredRecord
+from graph.profiles import read_profiles
+from graph.transactions import Graph, Statement
+from graph.vocabulary import DecisionKind, RecordKind, Verdict
+from resolution.acts import Act
+from resolution.configuration import Configuration
+from resolution.decide import decide
+from resolution.preview import Golden, Preview, preview
+from resolution.proposals import Proposal
+from resolution.publishing import configuration_in_force, model_in_force
+from resolution.settings import ResolutionSettings
+from resolution.surroundings import at_rest
+from resolution.verdicts import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Steward:
+    """Who decides, and why; `author` is the id of an API key, or a name."""
+
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A decision ready to be carried out: its record, the judgements it gives and ends, the difference it makes."""
+
+    decision: Decision
+    given: tuple[StoredJudgement, ...]
+    ended: tuple[StoredJudgement, ...]
+    difference: Difference
+    preview: Preview
+
+    def statements(self) -> list[Statement]:
+        """What records the judgements, to be written before the difference."""
+        return list(recording(self.decision, self.given, [one.id for one in self.ended]))
+
+
+async def prepare(graph: Graph, settings: ResolutionSettings, act: Act, steward: Steward) -> Prepared:
+    """Work out all that an act would do, without writing.
+
+    Raises ContradictionError, UnresolvedError, NotFoundError, InputError, DecisionError.
+    """
+    proposal = await act.proposal(graph)
+    standing = await judgements_around(graph, proposal.keys)
+    proposal, ended = fitted(proposal, standing)
+    configuration = await _resolved_configuration(graph, settings)
+    before = await at_rest(graph, proposal.keys, configuration)
+    _check(proposal, before.records)
+    at = datetime.now(UTC)
+    decision = Decision(decision_id(at), proposal.kind, steward.author, steward.reason, at, proposal.undoes)
+    after = replace(before, judgements=_judgements(before, proposal, ended))
+    difference = decide(after, configuration, f"steward {decision.author}: decision {decision.id}")
+    golden = await _golden(graph, difference)
+    return Prepared(
+        decision,
+        given=tuple(_stored(proposal, decision)),
+        ended=ended,
+        difference=difference,
+        preview=preview(proposal, ended, before, difference, golden),
+    )
+
+
+async def carry_out(
+    graph: Graph, settings: ResolutionSettings, act: Act, steward: Steward, token: str
+) -> Prepared:
+    """Do what the preview with this token showed, and nothing else: judgements and difference in one transaction.
+
+    Raises StaleDecisionError when the graph has moved on since, LeaseError while another process resolves, and
+    whatever `prepare` raises.
+    """
+    async with lease(graph, "resolve"):
+        prepared = await prepare(graph, settings, act, steward)
+        if prepared.preview.token != token:
+            raise StaleDecisionError(
+                "The graph has changed since the preview: what would happen now is not what was shown. Preview again."
+            )
+        await write_difference(graph, prepared.difference, prepared.statements())
+    return prepared
+
+
+def fitted(
+    proposal: Proposal, standing: Iterable[StoredJudgement]
+) -> tuple[Proposal, tuple[StoredJudgement, ...]]:
+    """The proposal without what stands already, and all judgements that end with it.
+
+    A judgement takes the place of the one on the same pair, but not that of a lock. Raises ContradictionError,
+    DecisionError when nothing is left to decide.
+    """
+    by_pair = {one.pair: one for one in standing if one not in proposal.ended}
+    given = tuple(one for one in proposal.given if not _stands(one, by_pair.get(one.pair), proposal))
+    if not given and not proposal.ended and not proposal.restored:
+        raise DecisionError("This is judged already: there is nothing to decide.")
+    known = Standing(by_pair.values())
+    replaced: list[StoredJudgement] = []
+    for one in (*given, *proposal.restored):
+        present = by_pair.get(one.pair)
+        if path := _objection(known, one, present):
+            raise contradicted(one, path)
+        known.add(one)
+        replaced += [present] if present else []
+    ended = sorted((*proposal.ended, *replaced), key=lambda one: one.id)
+    return replace(proposal, given=given), tuple(ended)
+
+
+def _stands(judgement: Judgement, present: StoredJudgement | None, proposal: Proposal) -> bool:
+    return (
+        proposal.kind is DecisionKind.JUDGE
+        and present is not None
+        and present.verdict is judgement.verdict
+        and (present.locked or present.expires_at == proposal.expires_at)
+    )
+
+
+def _objection(
+    known: Standing, judgement: Judgement, present: StoredJudgement | None
+) -> tuple[Judgement, ...]:
+    if present is None:
+        return known.against(judgement)
+    if present.locked and not judgement.locked:
+        return (present,)
+    without = replace(judgement, verdict=Verdict.UNSURE)
+    known.add(without)  # the one on the same pair gives way before the others are asked
+    return known.against(judgement)
+
+
+def contradicted(judgement: Judgement, path: Iterable[Judgement]) -> ContradictionError:
+    """The error that says how a judgement contradicts those on `path`."""
+    steps = list(path)
+    told = "; ".join(_told(one) for one in steps)
+    keys = [judgement.left]
+    for one in steps:
+        keys.append(one.right if one.left == keys[-1] else one.left)
+    message = f"{_told(judgement)} contradicts what is judged already: {told}. Undo or unlock that first."
+    return ContradictionError(message, tuple(keys))
+
+
+def _told(one: Judgement) -> str:
+    return f"{one.left} {one.verdict.value}{' (locked)' if one.locked else ''} {one.right}"
+
+
+async def _resolved_configuration(graph: Graph, settings: ResolutionSettings) -> Configuration:
+    model = await model_in_force(graph)
+    if model is None:
+        raise UnresolvedError("Nothing is resolved yet: run `onefold resolve` first.")
+    configuration, digest = await configuration_in_force(graph, model, settings)
+    if await applied_configuration(graph) != digest:
+        raise UnresolvedError("Model or settings have changed: run `onefold resolve` first.")
+    return configuration
+
+
+def _check(proposal: Proposal, records: Mapping[str, StoredRecord]) -> None:
+    missing = sorted(proposal.keys - records.keys())
+    if missing:
+        raise NotFoundError(f"There is no record {missing[0]}.")
+    pending = sum(record.pending for record in records.values())
+    if pending:
+        raise UnresolvedError(
+            f"{pending} records around this wait to be resolved: run `onefold resolve` first."
+        )
+    for one in proposal.given:
+        kinds = {records[key].kind for key in one.pair}
+        if one.verdict is Verdict.SAME and len(kinds - {RecordKind.VISITOR}) > 1:
+            raise InputError(
+                f"{one.left} and {one.right} are a person and an organisation, which never merge."
+            )
+
+
+def _judgements(
+    before: Neighbourhood, proposal: Proposal, ended: Iterable[StoredJudgement]
+) -> list[Judgement]:
+    gone = {one.pair for one in ended}
+    kept = [one for one in before.judgements if one.pair not in gone]
+    return [*kept, *proposal.given, *proposal.restored]
+
+
+def _stored(proposal: Proposal, decision: Decision) -> Iterable[StoredJudgement]:
+    """The judgements as they will be stored; a restored one keeps its author, reason, time and expiry."""
+    for number, one in enumerate(proposal.given):
+        yield StoredJudgement(
+            *(one.left, one.right, one.verdict, one.locked),
+            id=f"{decision.id}-{number:06}",
+            decision_id=decision.id,
+            author=decision.author,
+            reason=decision.reason,
+            at=decision.at,
+            expires_at=proposal.expires_at,
+        )
+    for number, one in enumerate(proposal.restored, len(proposal.given)):
+        yield replace(
+            one, id=f"{decision.id}-{number:06}", decision_id=decision.id, until=None, superseded_by=None
+        )
+
+
+async def _golden(graph: Graph, difference: Difference) -> Golden:
+    found = await read_profiles(graph, [one.id for one in difference.profiles])
+    return {
+        name: {value.attribute: value.value for value in one.profile.golden()}
+        for name, one in found.items()
+        if one.profile.retired_at is None
+    }
