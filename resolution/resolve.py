@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from graph.difference import Difference, EdgeDifference
+from graph.judgements import expire_judgements
 from graph.lease import lease
 from graph.match_edges import all_weights, weights_of
 from graph.memberships import count_profiles, write_difference, write_edges
@@ -73,6 +75,7 @@ async def resolve(
     report = ResolveReport()
     clock = Stopwatch()
     async with lease(graph, "resolve"):
+        await expire_judgements(graph, datetime.now(UTC))
         count, pending = await count_records(graph)
         if count:
             with clock("read"):
