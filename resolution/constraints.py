@@ -13,6 +13,8 @@ from resolution.limits import Limits, Sighting
 _MISTYPED = 2
 """Two values of a unique kind within so many edits may be one value mistyped: they neither link nor forbid."""
 
+_FULL_DATE = len("yyyy-mm-dd")
+
 _Values = Mapping[str, frozenset[Sighting]]
 """By kind, the values and when each was seen."""
 
@@ -28,7 +30,7 @@ class Objection:
 @dataclass(frozen=True, slots=True)
 class Holdings:
     """What a cluster holds that a merge must respect: `values` of exclusive and limited identifier kinds;
-    `named` counts its records that carry a name."""
+    `named` counts its records that carry a name, `births` those with each full birth date."""
 
     keys: frozenset[str]
     named: int
@@ -38,6 +40,7 @@ class Holdings:
     values: _Values
     apart: frozenset[str] = frozenset()
     locked: bool = False
+    births: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def joined(self, other: "Holdings") -> "Holdings":
         """What the merged cluster holds."""
@@ -50,6 +53,7 @@ class Holdings:
             _united(self.values, other.values),
             self.apart | other.apart,
             self.locked or other.locked,
+            _counted(self.births, other.births),
         )
 
 
@@ -90,6 +94,7 @@ class Constraints:
             self._values(record),
             self.apart.get(key, frozenset()),
             key in self.locked,
+            _birth(record),
         )
 
     def _values(self, record: StoredRecord) -> _Values:
@@ -105,9 +110,10 @@ class Constraints:
 
     def objection(self, one: Holdings, other: Holdings) -> Objection | None:
         """Why the two may not merge, or None when they may."""
-        return next(self._objections(one, other), None)
+        return next(self.objections(one, other), None)
 
-    def _objections(self, one: Holdings, other: Holdings) -> Iterator[Objection]:
+    def objections(self, one: Holdings, other: Holdings) -> Iterator[Objection]:
+        """Every reason why the two may not merge."""
         if one.kinds and other.kinds and one.kinds != other.kinds:
             yield Objection("a person and an organisation")
         if one.apart & other.keys or other.apart & one.keys:
@@ -132,6 +138,18 @@ class Constraints:
                 if limit.broken(one.values[kind], other.values[kind]):
                     return Objection(limit.reason(kind), kind)
         return None
+
+
+def _birth(record: StoredRecord) -> Mapping[str, int]:
+    date = record.attributes.get("birth_date", "")
+    return {date: 1} if len(date) == _FULL_DATE else {}
+
+
+def _counted(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
+    """The sums of two counts; nothing is copied where one of them is empty."""
+    if not one or not other:
+        return one or other
+    return {date: one.get(date, 0) + other.get(date, 0) for date in (*one, *other)}
 
 
 def _united(one: _Values, other: _Values) -> _Values:
