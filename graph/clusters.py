@@ -71,6 +71,19 @@ async def read_records(
     return _by_profile((row["profile_id"], _record(row["record"], row["member_since"])) for row in rows)
 
 
+_KEYS: LiteralString = """
+UNWIND $profile_ids AS profile_id
+MATCH (:Profile {id: profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL
+RETURN profile_id, r.key AS key ORDER BY key
+"""
+
+
+async def member_keys(graph: Graph, profile_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The keys of the records of each profile, sorted."""
+    rows = await graph.read(_KEYS, profile_ids=sorted(set(profile_ids)))
+    return _by_profile((row["profile_id"], row["key"]) for row in rows)
+
+
 _IDENTIFIERS: LiteralString = """
 UNWIND $profile_ids AS profile_id
 CALL (profile_id) {
