@@ -83,13 +83,16 @@ async def write_edges(graph: Graph, edges: EdgeDifference) -> None:
         await graph.write(_WRITE_EDGES, rows=rows, model=edges.model)
 
 
-async def write_difference(graph: Graph, difference: Difference, first: Iterable[Statement] = ()) -> None:
-    """Write all of `difference` in one transaction, after the statements `first`; records are locked in the order of
-    their keys."""
-    at = datetime.now(UTC)
-    statements = [*first, *_settling(difference, at), *_membership_statements(difference, at)]
+async def write_difference(graph: Graph, difference: Difference) -> None:
+    """Write all of `difference` in one transaction, records locked in the order of their keys."""
+    statements = writing(difference, datetime.now(UTC))
     if statements:
         await graph.write_all(statements)
+
+
+def writing(difference: Difference, at: datetime) -> list[Statement]:
+    """The statements that write a difference."""
+    return [*_settling(difference, at), *_membership_statements(difference, at)]
 
 
 def _settling(difference: Difference, at: datetime) -> Iterator[Statement]:

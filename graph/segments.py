@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from graph.profiles import StoredProfile, stored_profile
-from graph.transactions import Graph
+from graph.transactions import Graph, Statement
 
 BATCH = 2_000
 
@@ -71,6 +71,36 @@ async def find_changes(
     async for row in graph.stream(query, segment=name, kinds=sorted(kinds), **parameters):
         (entering if row["belongs"] else leaving).append(row["id"])
     return sorted(entering), sorted(leaving)
+
+
+_BEFORE_CONDITION: LiteralString = """
+MATCH (s:Segment {name: $segment})
+UNWIND $ids AS id
+MATCH (p:Profile {id: id})
+WITH s, p,
+     EXISTS { (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL } AS inside,
+     p.retired_at IS NULL AND p.kind IN $kinds AND ("""
+_AFTER_CONDITION: LiteralString = """) AS belongs
+WHERE inside <> belongs
+FOREACH (_ IN CASE WHEN belongs THEN [1] ELSE [] END | CREATE (p)-[:IN_SEGMENT {since: $at, cause: $cause}]->(s))
+WITH s, p, belongs
+OPTIONAL MATCH (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL AND NOT belongs
+SET open.until = $at
+RETURN s.name AS segment, p.id AS id, belongs ORDER BY segment, id
+"""
+
+
+def following(
+    name: str,
+    condition: LiteralString,
+    kinds: Iterable[str],
+    ids: Iterable[str],
+    parameters: Mapping[str, Any],
+) -> Statement:
+    """The statement that lets the profiles `ids` enter and leave a segment, as its condition says; it answers rows of
+    segment, id and belongs. `parameters` has `at` and `cause` beside the condition's own."""
+    query = _BEFORE_CONDITION + condition + _AFTER_CONDITION
+    return Statement(query, {**parameters, "segment": name, "kinds": sorted(kinds), "ids": sorted(ids)})
 
 
 _ENTER: LiteralString = """

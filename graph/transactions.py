@@ -97,12 +97,18 @@ class Graph:
                 records = await within_deadline(follow, deadline)
 
     async def write(self, query: LiteralString, /, **parameters: Any) -> list[Row]:
-        """Run one writing statement in a transaction and return its rows.
+        """Run one writing statement in a transaction of its own, in one round trip, and return its rows.
 
         The statement must be idempotent: it is run again after a transient error or a lost commit answer.
         Raises GraphTimeoutError after `write_seconds`, GraphUnavailableError, GraphError.
         """
-        return (await self.write_all([Statement(query, parameters)]))[0]
+        deadline = self._settings.write_seconds
+
+        async def attempt() -> list[Row]:
+            async with self._session(WRITE_ACCESS) as session:
+                return await _rows(await session.run(Query(query, timeout=deadline), parameters))
+
+        return await with_retries(attempt, deadline=deadline, recover=self._recover)
 
     async def write_all(
         self, statements: Sequence[Statement], *, seconds: float | None = None
@@ -111,8 +117,15 @@ class Graph:
 
         `seconds` replaces the usual deadline, for work that grows with the graph.
         """
-        deadline = seconds or self._settings.write_seconds
+        return await self._transact(statements, seconds or self._settings.write_seconds, keep=True)
 
+    async def rehearse(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """Run statements in one transaction that is taken back, and return the rows of each; otherwise as `write`."""
+        return await self._transact(statements, self._settings.write_seconds, keep=False)
+
+    async def _transact(
+        self, statements: Sequence[Statement], deadline: float, *, keep: bool
+    ) -> list[list[Row]]:
         async def attempt() -> list[list[Row]]:
             async with (
                 self._session(WRITE_ACCESS) as session,
@@ -122,7 +135,7 @@ class Graph:
                 for statement in statements:
                     result = await transaction.run(statement.query, dict(statement.parameters))
                     answers.append(await _rows(result))
-                await transaction.commit()
+                await (transaction.commit() if keep else transaction.rollback())
                 return answers
 
         return await with_retries(attempt, deadline=deadline, recover=self._recover)

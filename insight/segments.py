@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graph import segments as stored
 from graph.errors import ConfigurationError
-from graph.transactions import Graph
+from graph.transactions import Graph, Statement
 from graph.vocabulary import RecordKind
 from insight.conditions import Condition, Parameters
 
@@ -87,6 +87,21 @@ async def refresh_segments(
     changes = [await _refresh(graph, name, definitions[name], moment) for name in refresh_order(definitions)]
     await stored.drop_segments(graph, definitions, moment)
     return changes
+
+
+def following(
+    definitions: Mapping[str, SegmentDefinition], ids: Sequence[str], at: datetime, cause: str
+) -> list[Statement]:
+    """The statements that bring the memberships of some profiles in line with the stored segments, in the transaction
+    that changes those profiles; each answers rows of segment, id and belongs."""
+    statements: list[Statement] = []
+    for name in refresh_order(definitions):
+        parameters = Parameters(at)
+        condition = definitions[name].rule.compile(parameters)
+        kinds = [kind.value for kind in definitions[name].kinds]
+        values = {**parameters.values, "at": at, "cause": cause}
+        statements.append(stored.following(name, condition, kinds, ids, values))
+    return statements
 
 
 async def _refresh(graph: Graph, name: str, definition: SegmentDefinition, at: datetime) -> SegmentChange:

@@ -1,6 +1,6 @@
 """Decisions of stewards: a dry run that shows every change, then the same change carried out in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -16,11 +16,11 @@ from graph.errors import (
 )
 from graph.judgements import StoredJudgement, judgements_around
 from graph.lease import lease
-from graph.memberships import write_difference
+from graph.memberships import writing
 from graph.models import applied_configuration
 from graph.neighbourhood import Judgement, Neighbourhood, StoredRecord
 from graph.profiles import read_profiles
-from graph.transactions import Graph, Statement
+from graph.transactions import Graph, Row, Statement
 from graph.vocabulary import DecisionKind, RecordKind, Verdict
 from resolution.acts import Act
 from resolution.configuration import Configuration
@@ -32,13 +32,26 @@ from resolution.settings import ResolutionSettings
 from resolution.surroundings import at_rest
 from resolution.verdicts import Standing
 
+_PATIENCE_SECONDS = 15.0
+"""How long a steward waits for a resolve that is under way."""
+
 
 @dataclass(frozen=True, slots=True)
-class Steward:
-    """Who decides, and why; `author` is the id of an API key, or a name."""
+class Order:
+    """An act, who orders it and why; `author` is the id of an API key, or a name."""
 
+    act: Act
     author: str
     reason: str
+
+
+Follow = Callable[[Decision, Difference], Sequence[Statement]]
+"""What else has to be written in the transaction of a decision, given what it changes."""
+
+
+def nothing(_decision: Decision, _difference: Difference) -> Sequence[Statement]:
+    """Nothing else."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +65,24 @@ class Prepared:
     preview: Preview
 
     def statements(self) -> list[Statement]:
-        """What records the judgements, to be written before the difference."""
-        return list(recording(self.decision, self.given, [one.id for one in self.ended]))
+        """What writes the judgements, and the difference that they make."""
+        judgements = recording(self.decision, self.given, [one.id for one in self.ended])
+        return [*judgements, *writing(self.difference, self.decision.at)]
 
 
-async def prepare(graph: Graph, settings: ResolutionSettings, act: Act, steward: Steward) -> Prepared:
-    """Work out all that an act would do, without writing.
+async def prepare(graph: Graph, settings: ResolutionSettings, order: Order) -> Prepared:
+    """Work out all that an order would do, without writing.
 
     Raises ContradictionError, UnresolvedError, NotFoundError, InputError, DecisionError.
     """
-    proposal = await act.proposal(graph)
+    proposal = await order.act.proposal(graph)
     standing = await judgements_around(graph, proposal.keys)
     proposal, ended = fitted(proposal, standing)
     configuration = await _resolved_configuration(graph, settings)
     before = await at_rest(graph, proposal.keys, configuration)
     _check(proposal, before.records)
     at = datetime.now(UTC)
-    decision = Decision(decision_id(at), proposal.kind, steward.author, steward.reason, at, proposal.undoes)
+    decision = Decision(decision_id(at), proposal.kind, order.author, order.reason, at, proposal.undoes)
     after = replace(before, judgements=_judgements(before, proposal, ended))
     difference = decide(after, configuration, f"steward {decision.author}: decision {decision.id}")
     golden = await _golden(graph, difference)
@@ -82,21 +96,35 @@ async def prepare(graph: Graph, settings: ResolutionSettings, act: Act, steward:
 
 
 async def carry_out(
-    graph: Graph, settings: ResolutionSettings, act: Act, steward: Steward, token: str
-) -> Prepared:
-    """Do what the preview with this token showed, and nothing else: judgements and difference in one transaction.
+    graph: Graph, settings: ResolutionSettings, order: Order, token: str, follow: Follow = nothing
+) -> tuple[Prepared, list[Row]]:
+    """Do what the preview with this token showed, and nothing else, in one transaction with what has to `follow`,
+    whose rows are answered.
 
     Raises StaleDecisionError when the graph has moved on since, LeaseError while another process resolves, and
     whatever `prepare` raises.
     """
-    async with lease(graph, "resolve"):
-        prepared = await prepare(graph, settings, act, steward)
+    async with lease(graph, "resolve", _PATIENCE_SECONDS):
+        prepared = await prepare(graph, settings, order)
         if prepared.preview.token != token:
             raise StaleDecisionError(
                 "The graph has changed since the preview: what would happen now is not what was shown. Preview again."
             )
-        await write_difference(graph, prepared.difference, prepared.statements())
-    return prepared
+        following = follow(prepared.decision, prepared.difference)
+        answers = await graph.write_all([*prepared.statements(), *following])
+    return prepared, _last(answers, len(following))
+
+
+async def rehearse(graph: Graph, prepared: Prepared, follow: Follow) -> list[Row]:
+    """The rows that `follow` would answer if the decision were carried out; nothing is kept."""
+    following = follow(prepared.decision, prepared.difference)
+    if not following:
+        return []
+    return _last(await graph.rehearse([*prepared.statements(), *following]), len(following))
+
+
+def _last(answers: Sequence[list[Row]], count: int) -> list[Row]:
+    return [row for rows in answers[len(answers) - count :] for row in rows]
 
 
 def fitted(
