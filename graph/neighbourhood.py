@@ -6,6 +6,7 @@ from datetime import datetime
 
 from graph.conflicts import Conflict
 from graph.facts import Identifier
+from graph.pins import Pin
 from graph.vocabulary import RecordKind, Verdict
 
 
@@ -24,6 +25,7 @@ class HeldIdentifier:
 class StoredRecord:
     """A source record as resolution sees it.
 
+    `verified` names the mapped attributes and identifier kinds that its source has checked,
     `carried_id` is the profile id that a founder which is gone handed over to it; `profile_id` is its open
     membership; `updated_at` is compared again before its pending mark is cleared. Date-times are UTC.
     """
@@ -41,6 +43,7 @@ class StoredRecord:
     pending: bool = False
     carried_id: str | None = None
     profile_id: str | None = None
+    verified: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class Neighbourhood:
     """Records that are closed under links, memberships and judgements, with all that decides about them.
 
     `holder_counts` has the identifiers (by key) that more records hold than `records` shows; `profiles` maps the
-    id of each current profile to the digest of its golden record; `conflicts` are those stored.
+    id of each current profile to the digest of its golden record; `conflicts` are those stored,
+    `pins` those that stand.
     """
 
     records: Mapping[str, StoredRecord]
@@ -90,3 +94,4 @@ class Neighbourhood:
     holder_counts: Mapping[str, int] = field(default_factory=dict[str, int])
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])
     conflicts: Sequence[Conflict] = ()
+    pins: Sequence[Pin] = ()

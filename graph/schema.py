@@ -64,7 +64,13 @@ _STEWARDS: tuple[LiteralString, ...] = (
     "CREATE INDEX conflict_right IF NOT EXISTS FOR (n:Conflict) ON (n.right)",
 )
 
-STEPS: tuple[tuple[LiteralString, ...], ...] = (_UNIQUE_KEYS, _PAGES, _BLOCKS, _STEWARDS)
+_PINS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT pin_id IF NOT EXISTS FOR (n:Pin) REQUIRE n.id IS UNIQUE",
+    "CREATE INDEX pin_record IF NOT EXISTS FOR (n:Pin) ON (n.record_key)",
+    "CREATE INDEX pin_profile IF NOT EXISTS FOR (n:Pin) ON (n.profile_id)",
+)
+
+STEPS: tuple[tuple[LiteralString, ...], ...] = (_UNIQUE_KEYS, _PAGES, _BLOCKS, _STEWARDS, _PINS)
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 
 _OPEN_SECONDS = 180

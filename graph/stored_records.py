@@ -19,7 +19,7 @@ RETURN r.key AS key, r.source AS source, r.kind AS kind, r.accepted_at AS accept
     r.native_name AS native_name, r.gender AS gender, r.birth_date AS birth_date, r.birth_place AS birth_place,
     r.occupation AS occupation, r.house_number AS house_number, r.street AS street, r.unit AS unit,
     r.city AS city, r.postcode AS postcode, r.region AS region, r.country AS country,
-    r.organisation_name AS organisation_name, r:Pending AS pending,
+    r.organisation_name AS organisation_name, r.verified AS verified, r:Pending AS pending,
     head([(r)-[m:RESOLVES_TO]->(p:Profile) WHERE m.until IS NULL | p.id]) AS profile_id,
     [(r)-[h:HAS_IDENTIFIER]->(i:Identifier) WHERE h.until IS NULL |
         [i.key, i.kind, i.value, i.state, h.since.epochSeconds]] AS held
@@ -68,6 +68,7 @@ def _record(row: Row) -> StoredRecord:
         pending=row["pending"],
         carried_id=row["carried_id"],
         profile_id=row["profile_id"],
+        verified=frozenset(row["verified"] or ()),
     )
 
 

@@ -14,6 +14,7 @@ class Label(StrEnum):
     SEGMENT = "Segment"
     JUDGEMENT = "Judgement"
     DECISION = "Decision"
+    PIN = "Pin"
     CONSENT = "Consent"
     IDENTITY_EVENT = "IdentityEvent"
     CONFLICT = "Conflict"

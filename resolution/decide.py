@@ -5,6 +5,7 @@ the difference, never the partition. Batch, real time and a steward's verdict al
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
@@ -13,6 +14,7 @@ from typing import Any
 from graph.conflicts import Conflict
 from graph.difference import Difference, ProfileState
 from graph.neighbourhood import Neighbourhood, StoredRecord
+from graph.pins import Pin
 from graph.vocabulary import RecordKind
 from resolution.changes import changes
 from resolution.configuration import Configuration
@@ -34,7 +36,8 @@ def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: st
     belongs = {key: home for home, members in homes.items() for key in members}
     moved = [key for key, record in records.items() if record.profile_id != belongs.get(key)]
     before = {record.profile_id for record in records.values() if record.profile_id}
-    profiles = _profiles(homes, live, configuration)
+    pins = _pinned(neighbourhood.pins, live, belongs)
+    profiles = _profiles(homes, live, pins, configuration)
     conflicts = [Conflict(one.left, one.right, one.weight, one.reason) for one in found.refusals]
     refused = {one.key: one for one in conflicts}
     known = {one.key: one for one in neighbourhood.conflicts}
@@ -52,14 +55,30 @@ def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: st
     )
 
 
+def _pinned(
+    pins: Sequence[Pin], live: Mapping[str, StoredRecord], belongs: Mapping[str, str]
+) -> Mapping[str, Sequence[Pin]]:
+    """The pins of each profile: those on its records, and those of an id that one of them carries on."""
+    carrier = {record.carried_id: key for key, record in live.items() if record.carried_id}
+    found: defaultdict[str, list[Pin]] = defaultdict(list)
+    for pin in pins:
+        key = carrier.get(pin.profile_id) if pin.orphaned else pin.record_key
+        if key and key in belongs:
+            found[belongs[key]].append(pin)
+    return found
+
+
 def _profiles(
-    homes: Mapping[str, Sequence[str]], live: Mapping[str, StoredRecord], configuration: Configuration
+    homes: Mapping[str, Sequence[str]],
+    live: Mapping[str, StoredRecord],
+    pins: Mapping[str, Sequence[Pin]],
+    configuration: Configuration,
 ) -> list[ProfileState]:
     survivorship = Survivorship(configuration.priorities, configuration.settings.survivorship)
     states = []
     for home, members in sorted(homes.items()):
         records = [live[key] for key in members]
-        golden = survivorship.golden(records)
+        golden = survivorship.golden(records, pins.get(home, ()))
         values = {name: value.chosen.value for name, value in golden.items()}
         provenance = json.dumps(
             {name: _provenance(value) for name, value in golden.items()}, ensure_ascii=False
@@ -87,8 +106,8 @@ def _provenance(value: GoldenValue) -> dict[str, Any]:
 def _candidate(one: Candidate) -> dict[str, str]:
     return {
         "value": one.value,
-        "record_key": one.record.key,
-        "source": one.record.source,
+        "record_key": one.record_key,
+        "source": one.source,
         "observed_at": one.at.isoformat(),
     }
 

@@ -1,35 +1,51 @@
-"""Survivorship: which value of each attribute a profile shows, from which record, and what lost."""
+"""Survivorship: which value of each attribute a profile shows, from which record, by which criterion, and what lost."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, get_args
 
 from graph.neighbourhood import StoredRecord
+from graph.pins import Pin
 from graph.vocabulary import ATTRIBUTES
 
 ADDRESS: tuple[str, ...] = ("house_number", "street", "unit", "city", "postcode", "region", "country")
 """An address is kept whole: all its parts come from one record."""
 CONTACTS: tuple[str, ...] = ("email", "phone")
-DEFAULT_CRITERIA: tuple[str, ...] = ("priority", "recent", "frequent", "longest")
+PINNABLE: tuple[str, ...] = (*ATTRIBUTES, *CONTACTS)
+SUBJECTS: tuple[str, ...] = (*(name for name in PINNABLE if name not in ADDRESS), "address")
+"""What survivorship decides on, each by criteria of its own."""
+
+Criterion = Literal["verified", "priority", "recent", "frequent", "longest"]
+DEFAULT_CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
+
+_RULES: Mapping[str, str] = {
+    "located": "most complete",
+    "verified": "verified",
+    "priority": "source priority",
+    "recent": "most recent",
+    "frequent": "most frequent",
+    "longest": "longest",
+}
+_ADDRESS_INPUTS = frozenset((*ADDRESS, "address", "street_line"))
+_NAME_PARTS = frozenset(("given_name", "middle_name", "surname", "generation"))
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One record's value of an attribute."""
+    """A value of an attribute, the record that says it, and when it was last true by that record (UTC)."""
 
     value: str
-    record: StoredRecord
-
-    @property
-    def at(self) -> datetime:
-        """When the value was last true: as its source says, else when it was accepted."""
-        return self.record.observed_at or self.record.accepted_at
+    record_key: str
+    source: str
+    at: datetime
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GoldenValue:
-    """The surviving value of one attribute, the criteria that chose it, and the losing values (most likely first)."""
+    """The surviving value of one attribute, the rule that decided, and the losing values (most likely first)."""
 
     attribute: str
     chosen: Candidate
@@ -37,84 +53,128 @@ class GoldenValue:
     alternatives: tuple[Candidate, ...]
 
 
+Measure = Callable[[Candidate], float]
+
+
 @dataclass(frozen=True, slots=True)
 class Survivorship:
-    """The rules: `priorities` per source (higher wins), `criteria` per attribute."""
+    """The rules: `priorities` per source (higher wins), `criteria` per subject."""
 
     priorities: Mapping[str, int]
     criteria: Mapping[str, Sequence[str]]
 
-    def golden(self, records: Sequence[StoredRecord]) -> dict[str, GoldenValue]:
-        """The golden record of the profile that `records` form, in the order of the attributes."""
-        address_rank = self._address_rank(records)
-        golden: dict[str, GoldenValue] = {}
-        for attribute in (*ATTRIBUTES, *CONTACTS):
-            candidates = _candidates(attribute, records)
-            if not candidates:
-                continue
-            criteria = self.criteria.get(attribute, DEFAULT_CRITERIA)
-            if attribute in ADDRESS:
-                ordered = sorted(candidates, key=lambda one: address_rank[one.record.key])
-            else:
-                ordered = sorted(candidates, key=self._order(criteria, candidates))
-            golden[attribute] = _survivor(attribute, ordered, criteria)
-        return _address_kept_whole(golden, address_rank)
+    def golden(self, records: Sequence[StoredRecord], pins: Iterable[Pin] = ()) -> dict[str, GoldenValue]:
+        """The golden record of the profile that `records` form, in the order of the attributes; a pin wins."""
+        found = self._address(records)
+        for subject in SUBJECTS:
+            candidates = _candidates(subject, records)
+            if candidates:
+                ordered, rule = self._ranked(subject, candidates)
+                found[subject] = GoldenValue(subject, ordered[0], rule, _losers(ordered, ordered[0].value))
+        for pin in sorted(pins, key=lambda one: (one.at, one.id)):
+            found[pin.attribute] = _pinned(pin, found.get(pin.attribute))
+        return {name: found[name] for name in PINNABLE if name in found}
 
-    def _order(
-        self, criteria: Sequence[str], candidates: Sequence[Candidate]
-    ) -> Callable[[Candidate], tuple[float | str, ...]]:
+    def _ranked(
+        self, subject: str, candidates: Sequence[Candidate], located: Measure | None = None
+    ) -> tuple[list[Candidate], str]:
+        """The candidates, the best first, and the criterion that told the best from the next other value."""
         frequency = Counter(one.value for one in candidates)
-        measures: dict[str, Callable[[Candidate], float]] = {
-            "priority": lambda one: self.priorities.get(one.record.source, 0),
+        known: dict[str, Measure] = {
+            "verified": lambda one: one.verified,
+            "priority": lambda one: self.priorities.get(one.source, 0),
             "recent": lambda one: one.at.timestamp(),
             "frequent": lambda one: frequency[one.value],
             "longest": lambda one: len(one.value),
         }
-        return lambda one: (*(-measures[name](one) for name in criteria), one.value, one.record.key)
+        measures = {name: known[name] for name in self.criteria.get(subject, DEFAULT_CRITERIA)}
+        if located:
+            measures = {"located": located, **measures}
 
-    def _address_rank(self, records: Sequence[StoredRecord]) -> dict[str, int]:
-        """Records by how well they serve as the address: a located one first, then priority, then recency."""
+        def order(one: Candidate) -> tuple[float | str, ...]:
+            return (*(-measure(one) for measure in measures.values()), one.value, one.record_key)
 
-        def order(record: StoredRecord) -> tuple[float | str, ...]:
-            located = bool(record.attributes.get("street")) + bool(
-                record.attributes.get("city") or record.attributes.get("postcode")
-            )
-            priority = self.priorities.get(record.source, 0)
-            at = record.observed_at or record.accepted_at
-            return (-located, -priority, -at.timestamp(), record.key)
+        ordered = sorted(candidates, key=order)
+        return ordered, _deciding(ordered, measures)
 
-        return {record.key: rank for rank, record in enumerate(sorted(records, key=order))}
+    def _address(self, records: Sequence[StoredRecord]) -> dict[str, GoldenValue]:
+        """The parts of the address of one record, the best located one first and then by the criteria."""
+        by_key = {record.key: record for record in records}
+        candidates = [_candidate("address", text, one) for one in records if (text := _address_of(one))]
+        if not candidates:
+            return {}
+        ordered, rule = self._ranked("address", candidates, lambda one: _located(by_key[one.record_key]))
+        home = by_key[ordered[0].record_key]
+        golden: dict[str, GoldenValue] = {}
+        for name in ADDRESS:
+            if value := home.attributes.get(name):
+                parts = (_candidate(name, by_key[one.record_key].attributes.get(name, ""), by_key[one.record_key])
+                         for one in ordered)  # fmt: skip
+                said = [one for one in parts if one.value]
+                golden[name] = GoldenValue(
+                    name, _candidate(name, value, home), f"address kept whole: {rule}", _losers(said, value)
+                )
+        return golden
 
 
-def _candidates(attribute: str, records: Sequence[StoredRecord]) -> list[Candidate]:
-    if attribute not in CONTACTS:
-        return [Candidate(r.attributes[attribute], r) for r in records if r.attributes.get(attribute)]
+def _candidates(subject: str, records: Sequence[StoredRecord]) -> list[Candidate]:
+    if subject == "address":
+        return []
+    if subject not in CONTACTS:
+        return [_candidate(subject, value, one) for one in records if (value := one.attributes.get(subject))]
     return [
-        Candidate(held.identifier.value, record)
+        _candidate(subject, held.identifier.value, record)
         for record in records
         for held in record.identifiers
-        if held.identifier.kind == attribute
+        if held.identifier.kind == subject
     ]
 
 
-def _survivor(attribute: str, ordered: Sequence[Candidate], criteria: Sequence[str]) -> GoldenValue:
-    chosen = ordered[0]
-    alternatives: dict[str, Candidate] = {}
-    for one in ordered[1:]:
-        if one.value != chosen.value:
-            alternatives.setdefault(one.value, one)
-    rule = "address kept whole" if attribute in ADDRESS else ", ".join(criteria)
-    return GoldenValue(attribute, chosen, rule, tuple(alternatives.values()))
+def _candidate(subject: str, value: str, record: StoredRecord) -> Candidate:
+    """When a value was last true: as its source says, else when its record was accepted."""
+    at = record.observed_at or record.accepted_at
+    return Candidate(value, record.key, record.source, at, _is_verified(subject, record.verified))
 
 
-def _address_kept_whole(golden: dict[str, GoldenValue], rank: Mapping[str, int]) -> dict[str, GoldenValue]:
-    """Drop address parts that come from another record than the one whose address is shown."""
-    parts = [golden[name] for name in ADDRESS if name in golden]
-    if not parts:
-        return golden
-    home = min((part.chosen.record.key for part in parts), key=lambda key: rank[key])
-    return {
-        name: value
-        for name, value in golden.items()
-        if name not in ADDRESS or value.chosen.record.key == home
-    }
+def _is_verified(subject: str, verified: frozenset[str]) -> bool:
+    if not verified:
+        return False
+    if subject == "address" or subject in ADDRESS:
+        return not verified.isdisjoint(_ADDRESS_INPUTS)
+    return subject in verified or (subject in _NAME_PARTS and "full_name" in verified)
+
+
+def _address_of(record: StoredRecord) -> str:
+    return ", ".join(value for name in ADDRESS if (value := record.attributes.get(name)))
+
+
+def _located(record: StoredRecord) -> int:
+    """How well an address can be found: a street, and a town or postcode."""
+    attributes = record.attributes
+    town = attributes.get("city") or attributes.get("postcode")
+    return bool(attributes.get("street")) + bool(town)
+
+
+def _deciding(ordered: Sequence[Candidate], measures: Mapping[str, Measure]) -> str:
+    best = ordered[0]
+    other = next((one for one in ordered if one.value != best.value), None)
+    if other is None:
+        return "only value"
+    name = next((name for name, measure in measures.items() if measure(best) != measure(other)), None)
+    return _RULES[name] if name else "equal by every criterion, first by value"
+
+
+def _losers(ordered: Iterable[Candidate], chosen: str) -> tuple[Candidate, ...]:
+    """The other values, each by the best record that says it."""
+    others: dict[str, Candidate] = {}
+    for one in ordered:
+        if one.value != chosen:
+            others.setdefault(one.value, one)
+    return tuple(others.values())
+
+
+def _pinned(pin: Pin, said: GoldenValue | None) -> GoldenValue:
+    """The pinned value; what the records or an older pin say stays as alternatives."""
+    known = (said.chosen, *said.alternatives) if said else ()
+    chosen = Candidate(pin.value, pin.record_key, "steward", pin.at)
+    return GoldenValue(pin.attribute, chosen, f"pinned by {pin.author}", _losers(known, pin.value))

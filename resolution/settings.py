@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from graph.identifiers import canonical_kind
 from graph.unusable import UnusableValueError
+from resolution.golden import ADDRESS, SUBJECTS, Criterion
 from resolution.kinds import Kinds, KindSettings
 from resolution.limits import Limits
 
@@ -24,9 +25,12 @@ class ResolutionSettings(BaseModel):
     absent_weight: float = Field(
         default=-4.0, le=0, description="log2 odds that a pair counts with which was never scored"
     )
-    survivorship: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict[str, tuple[str, ...]],
-        description="per attribute, the order of criteria: priority, recent, frequent, longest",
+    ambiguity_margin: float = Field(
+        default=1.0, ge=0, description="log2 odds within which two candidates of a record are equally good"
+    )
+    survivorship: dict[str, tuple[Criterion, ...]] = Field(
+        default_factory=dict[str, tuple[Criterion, ...]],
+        description="per attribute, the order of criteria: verified, priority, recent, frequent, longest",
     )
     batch_size: int = Field(default=2000, ge=1, le=10_000, description="rows per write to the graph")
 
@@ -46,6 +50,20 @@ class ResolutionSettings(BaseModel):
                 raise ValueError(f"{name} is {kind}, which has a table already")
             named[kind] = table
         return named
+
+    @field_validator("survivorship")
+    @classmethod
+    def _known_subjects(cls, criteria: dict[str, tuple[Criterion, ...]]) -> dict[str, tuple[Criterion, ...]]:
+        for name, order in criteria.items():
+            if name in ADDRESS:
+                raise ValueError(
+                    f"{name} is part of the address, which is kept whole: give criteria for address"
+                )
+            if name not in SUBJECTS:
+                raise ValueError(f"unknown attribute {name}; known are {', '.join(SUBJECTS)}")
+            if not order or len(set(order)) < len(order):
+                raise ValueError(f"{name} needs at least one criterion, and each once")
+        return criteria
 
     @cached_property
     def kinds(self) -> Kinds:

@@ -6,6 +6,7 @@ from graph.conflicts import all_conflicts, conflicts_of
 from graph.judgements import standing_judgements
 from graph.match_edges import Reach, closure, holder_counts, profile_digests, weights_of
 from graph.neighbourhood import Neighbourhood, StoredRecord, Weights
+from graph.pins import all_pins, pins_of
 from graph.stored_records import read_records
 from graph.transactions import Graph
 from resolution.configuration import Configuration
@@ -20,6 +21,7 @@ async def surroundings(graph: Graph, records: Mapping[str, StoredRecord], weight
         judgements=await standing_judgements(graph),
         profiles=await profile_digests(graph, _profiles(records)),
         conflicts=await all_conflicts(graph),
+        pins=await all_pins(graph),
     )
 
 
@@ -61,8 +63,11 @@ async def _closed(
         holder_counts=await holder_counts(graph, held),
         profiles=await profile_digests(graph, _profiles(records)),
         conflicts=await conflicts_of(graph, inside),
+        pins=await pins_of(graph, inside | _profiles(records)),
     )
 
 
 def _profiles(records: Mapping[str, StoredRecord]) -> set[str]:
-    return {record.profile_id for record in records.values() if record.profile_id}
+    """The ids of their profiles, and those that they carry on."""
+    ids = {one for record in records.values() for one in (record.profile_id, record.carried_id)}
+    return {one for one in ids if one}
