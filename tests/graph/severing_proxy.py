@@ -1,18 +1,20 @@
-"""A loopback proxy in front of a Neo4j server that loses the answer to a commit, or goes silent."""
+"""A loopback proxy in front of a Neo4j server that loses the answer to a message, or goes silent."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
-_COMMIT = b"\x00\x02\xb0\x12\x00\x00"  # one Bolt message: chunk of two bytes, structure 0x12, end
+COMMIT = b"\x00\x02\xb0\x12\x00\x00"  # one Bolt message: chunk of two bytes, structure 0x12, end
 
 
 class SeveringProxy:
-    """Forwards Bolt to `server_port`; the next `losses` commits reach the server, their answers nobody."""
+    """Forwards Bolt to `server_port`; the next `losses` messages with `fatal` in them reach the server, their answers
+    nobody."""
 
     def __init__(self, server_port: int) -> None:
         self.server_port = server_port
         self.port = 0
+        self.fatal = COMMIT
         self.losses = 0
         self.lost = 0
         self.silent = False
@@ -33,7 +35,7 @@ class SeveringProxy:
         answers = asyncio.create_task(self._answers(there, writer, severed))
         with suppress(ConnectionError):
             while sent := await reader.read(65536):
-                if self.losses and _COMMIT in sent:
+                if self.losses and self.fatal in sent:
                     self.losses -= 1
                     self.lost += 1
                     severed.set()

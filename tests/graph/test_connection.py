@@ -130,6 +130,17 @@ async def test_a_commit_whose_answer_is_lost_is_repeated_without_doubles(
     fragile: Graph, proxy: SeveringProxy
 ) -> None:
     proxy.losses = 2
+    [rows] = await fragile.write_all(
+        [Statement("MERGE (s:Source {name: 'crm'}) ON CREATE SET s.priority = 7 RETURN s.priority AS p")]
+    )
+    assert (proxy.lost, rows) == (2, [{"p": 7}])
+    assert await fragile.read("MATCH (s:Source) RETURN count(s) AS sources") == [{"sources": 1}]
+
+
+async def test_a_write_whose_answer_is_lost_is_repeated_without_doubles(
+    fragile: Graph, proxy: SeveringProxy
+) -> None:
+    proxy.losses, proxy.fatal = 2, b"MERGE"
     rows = await fragile.write(
         "MERGE (s:Source {name: 'crm'}) ON CREATE SET s.priority = 7 RETURN s.priority AS p"
     )
