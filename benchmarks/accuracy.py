@@ -50,7 +50,9 @@ def resolved(rows: list[RecordRow]) -> dict[str, str]:
         shared = identifier_pairs(connection, settings.limits.contact_holders)
     model = fit_to_data(table, default_model())
     weights = {(edge.left, edge.right): edge.weight for edge in score_all(table, model, shared)}
-    configuration = Configuration(model.version, model.match, SALT, settings)
+    configuration = Configuration(
+        model.version, model.match, SALT, settings, contradiction=model.contradiction
+    )
     found = partition(Neighbourhood(records, weights), records, configuration)
     return {key: members[0] for members in found.clusters for key in members}
 

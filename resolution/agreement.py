@@ -1,8 +1,9 @@
-"""Whether two records agree on a given name or a birth date: the guards of a shared contact."""
+"""Whether two records agree on a given name or a birth date: the guards of a shared contact, and of clusters."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
+from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity, levenshtein_distance
 
 from graph.names import fold, nickname_roots
 from graph.organisations import organisation_root
@@ -61,3 +62,12 @@ def birth_dates_agree(one: Attributes, other: Attributes) -> bool | None:
     if swapped == others or damerau_levenshtein_distance(date, others) <= 1:
         return None
     return False
+
+
+@lru_cache(maxsize=1 << 18)
+def dates_contradict(date: str, other: str) -> bool:
+    """Whether two full dates (yyyy-mm-dd) are of two people: another year, and no slip of the pen explains it."""
+    if date[:4] == other[:4]:
+        return False
+    same_parts = (date[5:7] == other[5:7]) + (date[8:] == other[8:])
+    return same_parts < 2 and levenshtein_distance(date, other) > 2

@@ -4,30 +4,22 @@ Every record starts alone. The pair of clusters with the heaviest mean pair weig
 mean reaches the threshold; equal means are decided by the smaller record keys. A pair of named records that was
 never scored counts with `absent_weight`: not having been a candidate is weak evidence of being different people;
 where a record has no name, a missing score says nothing and does not count. A merge that the constraints refuse
-is reported as a refusal and never tried again, because clusters only grow.
+is reported as a refusal and never tried again, because clusters only grow. A single record that two clusters claim
+equally well, which cannot be one, stays alone: it is ambiguous, with a refusal towards each.
 """
 
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from resolution.constraints import Constraints, Holdings, Objection
+from resolution.linkage import Linkage, Scored
 
 Pair = tuple[str, str]
 _Candidate = tuple[float, str, str, int]
 
-_DIGITS = 6
-"""Means are rounded, so that the order of additions cannot decide a tie."""
-
-
-@dataclass(frozen=True, slots=True)
-class Linkage:
-    """What the clustering is tuned by: weights in log2 odds, `size_limit` in records."""
-
-    threshold: float
-    absent_weight: float
-    size_limit: int
+AMBIGUOUS = "ambiguous"
+"""Why a record stays alone that two clusters claim equally well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +60,7 @@ class _Cluster:
     name: str
     members: list[str]
     holdings: Holdings
-    scored: dict[str, "_Scored"] = field(default_factory=dict[str, "_Scored"])
-
-
-class _Scored(NamedTuple):
-    """The scored pairs between two clusters: sum of weights, pairs, and pairs in which both records are named."""
-
-    weight: float
-    pairs: int
-    named: int
-
-    def plus(self, other: "_Scored") -> "_Scored":
-        return _Scored(self.weight + other.weight, self.pairs + other.pairs, self.named + other.named)
+    scored: dict[str, Scored] = field(default_factory=dict[str, Scored])
 
 
 def components(keys: Iterable[str], pairs: Iterable[Pair]) -> list[list[str]]:
@@ -130,6 +111,7 @@ class _Agglomeration:
         self.linkage = linkage
         self.refusals: list[Refusal] = []
         self.merges: list[Merge] = []
+        self.undecided: set[str] = set()
         self.clusters: dict[str, _Cluster] = {}
         home: dict[str, str] = {}
         for group in components(keys, together):
@@ -138,11 +120,11 @@ class _Agglomeration:
             home.update(dict.fromkeys(group, group[0]))
         named = constraints.named
         for (left, right), weight in sorted(weights.items()):
-            self._add(home[left], home[right], _Scored(weight, 1, left in named and right in named))
+            self._add(home[left], home[right], Scored(weight, 1, left in named and right in named))
         self.heap = list(self._candidates())
         heapq.heapify(self.heap)
 
-    def _add(self, left: str, right: str, scored: _Scored) -> None:
+    def _add(self, left: str, right: str, scored: Scored) -> None:
         if left == right:
             return
         one, other = self.clusters[left].scored, self.clusters[right].scored
@@ -159,10 +141,7 @@ class _Agglomeration:
     def _candidate(self, left: str, right: str) -> _Candidate | None:
         """A heap entry: negated mean, names, and the size at which the mean was taken (stale when it grew)."""
         one, other = self.clusters[left], self.clusters[right]
-        scored = one.scored[right]
-        absent = one.holdings.named * other.holdings.named - scored.named
-        total = scored.weight + absent * self.linkage.absent_weight
-        mean = round(total / (scored.pairs + absent), _DIGITS)
+        mean = self.linkage.mean(one.scored[right], one.holdings, other.holdings)
         if mean < self.linkage.threshold:
             return None
         return (-mean, min(left, right), max(left, right), len(one.members) + len(other.members))
@@ -174,12 +153,50 @@ class _Agglomeration:
             one, other = self.clusters.get(left), self.clusters.get(right)
             if one is None or other is None or len(one.members) + len(other.members) != size:
                 continue
+            if left in self.undecided or right in self.undecided:
+                continue
             objection = self._objection(one, other)
             if objection:
                 self.refusals.append(Refusal(left, right, -negated, objection.reason, objection.kind))
-            else:
+            elif not self._left_undecided(one, other, -negated) and not self._left_undecided(
+                other, one, -negated
+            ):
                 self.merges.append(Merge(left, right, -negated))
                 self._merge(one, other)
+
+    def _left_undecided(self, record: _Cluster, home: _Cluster, mean: float) -> bool:
+        """Set a single record aside that another cluster claims as well as `home`, if the two cannot be one."""
+        if len(record.members) > 1 or len(record.scored) < 2:
+            return False
+        least = max(self.linkage.threshold, mean - self.linkage.margin)
+        rivals: list[tuple[float, str]] = []
+        for name, scored in record.scored.items():
+            rival = self.clusters[name]
+            if rival is home or name in self.undecided:
+                continue
+            weight = self.linkage.mean(scored, record.holdings, rival.holdings)
+            if weight >= least and not self._objection(record, rival) and self._apart(record, home, rival):
+                rivals.append((-weight, name))
+        if not rivals:
+            return False
+        negated, name = min(rivals)
+        self.undecided.add(record.name)
+        for cluster, weight in ((home, mean), (self.clusters[name], -negated)):
+            low, high = sorted((record.name, cluster.name))
+            self.refusals.append(Refusal(low, high, weight, AMBIGUOUS))
+        return True
+
+    def _apart(self, record: _Cluster, one: _Cluster, other: _Cluster) -> bool:
+        """Whether `one` and `other` would stay two, whichever of them took the record."""
+        if self._objection(one, other):
+            return True
+        between = one.scored.get(other.name, Scored())
+        for taking, left in ((one, other), (other, one)):
+            scored = between.plus(record.scored[left.name])
+            together = taking.holdings.joined(record.holdings)
+            if self.linkage.mean(scored, together, left.holdings) >= self.linkage.threshold:
+                return False
+        return True
 
     def _objection(self, one: _Cluster, other: _Cluster) -> Objection | None:
         if len(one.members) + len(other.members) > self.linkage.size_limit:

@@ -10,9 +10,9 @@ from resolution.settings import ResolutionSettings
 class Configuration:
     """Published configuration.
 
-    `match_weight` (log2 odds) is where two records are one person, under the model `model`; `once` are the sources
-    that hold each person once, `claimed` those whose contacts are only claimed, `priorities` rank sources for
-    survivorship (higher wins); `salt` is the installation's.
+    `match_weight` (log2 odds) is where two records are one person, under the model `model`, and `contradiction` what
+    it gives for birth dates that differ; `once` are the sources that hold each person once, `claimed` those whose
+    contacts are only claimed, `priorities` rank sources for survivorship (higher wins); `salt` is the installation's.
     """
 
     model: str
@@ -22,3 +22,4 @@ class Configuration:
     once: frozenset[str] = frozenset()
     claimed: frozenset[str] = frozenset()
     priorities: Mapping[str, int] = field(default_factory=dict[str, int])
+    contradiction: float = 0.0

@@ -73,6 +73,11 @@ class Model:
         """The prior as log2 odds."""
         return math.log2(self.prior / (1 - self.prior))
 
+    @property
+    def contradiction(self) -> float:
+        """What birth dates that differ weigh, in bits."""
+        return self.levels["birth_date"][-1].weight
+
     def settings(self) -> dict[str, Any]:
         """The model as Splink settings."""
         return {

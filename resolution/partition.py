@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from graph.neighbourhood import Neighbourhood, StoredRecord
 from graph.vocabulary import IdentifierState
-from resolution.clustering import Clustering, Linkage, Merge, Pair, Refusal, cluster, components
+from resolution.clustering import Clustering, Merge, Pair, Refusal, cluster, components
 from resolution.configuration import Configuration
 from resolution.constraints import Constraints
 from resolution.contests import contested, standing_refusals
 from resolution.identifiers import Holders, Standing, links, standing
 from resolution.kinds import Kinds
+from resolution.linkage import Linkage
 from resolution.verdicts import Verdicts, verdicts
 from resolution.visitors import attach_visitors
 
@@ -115,7 +116,11 @@ def _clustered(
     """Cluster component by component; possible links count inside a component but never extend one."""
     limits = configuration.settings.limits
     linkage = Linkage(
-        configuration.match_weight, configuration.settings.absent_weight, limits.profile_records
+        configuration.match_weight,
+        configuration.settings.absent_weight,
+        limits.profile_records,
+        configuration.contradiction,
+        configuration.settings.ambiguity_margin,
     )
     found = _components(sorted(live), weights, together, linkage.threshold, limits.component_records)
     home = {key: number for number, keys in enumerate(found) for key in keys}

@@ -73,6 +73,7 @@ async def configuration_in_force(
         once=frozenset(source.name for source in sources if source.one_per_person),
         claimed=frozenset(source.name for source in sources if not source.authenticated),
         priorities={source.name: source.priority for source in sources},
+        contradiction=model.contradiction,
     )
     return configuration, _digest(configuration)
 

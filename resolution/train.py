@@ -1,5 +1,6 @@
 """Fits a model to data: how common its values are, how many records match, and the weights of agreement."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import blake2b
@@ -34,6 +35,9 @@ UNLABELLED_IMPORTANCE = 0.02
 IDENTIFIER_HOLDERS = 12
 """Holders up to which an identifier's records are compared while the model is fitted."""
 
+BURDEN = 1.2
+"""By how many bits the evidence must outweigh the odds that a record begins a new person."""
+
 PSEUDO_RECORDS: Mapping[str, int] = {
     "given": 500,
     "surname": 1000,
@@ -63,7 +67,19 @@ def fit_to_data(rows: pa.Table | Iterable[RecordRow], base: Model) -> Model:
         limit = affordable_block_limit(connection, table.num_rows)
     fitted = replace(base, terms=terms, block_limit=limit)
     design, scale = sampled(table, fitted, SAMPLED_PAIRS)
-    return versioned(replace(fitted, prior=estimate_prior(design.evidence(fitted), scale, table.num_rows)))
+    prior = estimate_prior(design.evidence(fitted), scale, table.num_rows)
+    return versioned(replace(fitted, prior=prior, match=match_weight(prior, table.num_rows)))
+
+
+def match_weight(prior: float, records: int) -> float:
+    """The mean weight from which a record joins a person, found without labels.
+
+    A pair's prior is that of two records at random. A record's choice is another one: this person or a new one.
+    With n records of p people a record joins a given person of average size with odds n/p : p, but begins a new
+    one with p/n, so the more records a person has, the less a pair has to say for itself. `prior · records` is the
+    expected number of other records of the same person, which makes n/p about 1 more.
+    """
+    return BURDEN - math.log2(1 + prior * records)
 
 
 def train(
@@ -89,7 +105,7 @@ def train(
         sample = Sample(design, matched, importance, model.prior_weight)
         model = replace(model, levels=fit_weights([sample], base, LOOSENESS))
         model = replace(model, prior=estimate_prior(design.evidence(model), scale, table.num_rows))
-    return versioned(model)
+    return versioned(replace(model, match=match_weight(model.prior, table.num_rows)))
 
 
 def sampled(
