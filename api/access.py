@@ -15,6 +15,7 @@ READING: Roles = EVERY_ROLE - {Role.INGEST}
 ANALYSING: Roles = frozenset({Role.READER, Role.ANALYST, Role.STEWARD, Role.PRIVACY, Role.ADMIN})
 REPAIRING: Roles = frozenset({Role.STEWARD, Role.INGEST, Role.PRIVACY, Role.ADMIN})
 SEEING_RAW: Roles = frozenset({Role.STEWARD, Role.PRIVACY, Role.ADMIN})
+DECIDING: Roles = frozenset({Role.STEWARD, Role.ADMIN})
 OPERATING: Roles = frozenset({Role.ANALYST, Role.ADMIN})
 ANYBODY: Roles | None = None
 """No key needed: the answer says nothing about the data."""
@@ -28,8 +29,17 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.segment": ANALYSING,
         "Query.sources": EVERY_ROLE,
         "Query.quarantine": REPAIRING,
+        "Query.judgements": DECIDING,
+        "Query.decisions": DECIDING,
         "Query.viewer": EVERY_ROLE,
         "Query.version": EVERY_ROLE,
+        "Mutation.judge": DECIDING,
+        "Mutation.mergeProfiles": DECIDING,
+        "Mutation.splitProfile": DECIDING,
+        "Mutation.detachRecord": DECIDING,
+        "Mutation.lockProfile": DECIDING,
+        "Mutation.unlockProfile": DECIDING,
+        "Mutation.undoDecision": DECIDING,
         "SourceRecord.raw": SEEING_RAW,
         "QuarantinedRow.raw": SEEING_RAW,
         "POST /graphql": EVERY_ROLE,

@@ -51,13 +51,13 @@ def create_app(settings: ApiSettings, graph: Graph) -> FastAPI:
 
 def _add_graphql(app: FastAPI, settings: ApiSettings) -> None:
     executor = Executor(build_schema(), settings)
-    resolution = read_configuration(settings.config_file).resolution
+    configuration = read_configuration(settings.config_file)
 
     @app.post("/graphql", summary="GraphQL", tags=["graphql"], response_class=Response)
     async def graphql(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
         """Execute one GraphQL operation: `{"query", "variables", "operationName"}`."""
         asked = read_request(await read_body(request, settings.body_bytes))
-        context = Context(request.app.state.graph, request.state.viewer, resolution)
+        context = Context(request.app.state.graph, request.state.viewer, configuration)
         status, answer = await executor.answer(asked, context)
         return json_response(answer, status)
 

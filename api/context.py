@@ -8,6 +8,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from api.access import Viewer
+from api.configuration import Configuration
 from graph.clusters import (
     MemberRecord,
     StoredEdge,
@@ -21,14 +22,13 @@ from graph.lookup import Holders, find_holders
 from graph.profiles import Found, StoredProfile, read_profiles
 from graph.segments import StoredMembership, StoredSegment, list_segments, read_members, read_memberships
 from graph.transactions import Graph
-from resolution.settings import ResolutionSettings
 
 Page = TypeVar("Page", bound=Hashable)
 Value = TypeVar("Value")
 
 LARGEST_CLUSTER = 500
 LARGEST_ANSWER = 100
-DEFAULT_RESOLUTION = ResolutionSettings()
+DEFAULTS = Configuration()
 
 
 class PagedLoader(Generic[Page, Value]):
@@ -56,13 +56,12 @@ def _loader(read: Callable[[Sequence[str]], Awaitable[Mapping[str, Value]]]) -> 
 class Context:
     """One request. Loaders live as long as it does, so that nothing is remembered for somebody else."""
 
-    def __init__(
-        self, graph: Graph, viewer: Viewer, resolution: ResolutionSettings = DEFAULT_RESOLUTION
-    ) -> None:
-        """`resolution` is the `[resolution]` table that records are resolved by."""
+    def __init__(self, graph: Graph, viewer: Viewer, configuration: Configuration = DEFAULTS) -> None:
+        """`configuration` says by what records are resolved, and which segments there are."""
         self.graph = graph
         self.viewer = viewer
-        self.resolution = resolution
+        self.resolution = configuration.resolution
+        self.segment_definitions = configuration.segments
 
     @cached_property
     def profiles(self) -> DataLoader[str, Found | None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
 
-from graph.errors import InputError, OnefoldError
+from graph.errors import ContradictionError, InputError, OnefoldError
 
 
 class DocumentError(InputError):
@@ -51,6 +51,10 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "body_too_large": Rule(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
         "unauthenticated": Rule(HTTPStatus.UNAUTHORIZED),
         "permission_denied": Rule(HTTPStatus.FORBIDDEN),
+        "decision_refused": Rule(HTTPStatus.CONFLICT),
+        "judgements_contradict": Rule(HTTPStatus.CONFLICT),
+        "decision_stale": Rule(HTTPStatus.CONFLICT),
+        "resolve_first": Rule(HTTPStatus.CONFLICT),
         "not_found": Rule(HTTPStatus.NOT_FOUND),
         "method_not_allowed": Rule(
             HTTPStatus.METHOD_NOT_ALLOWED, "This address does not answer this method."
@@ -77,15 +81,17 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class PublicError:
-    """An error as a client sees it."""
+    """An error as a client sees it; `records` are the keys of the records that a contradiction leads over."""
 
     code: str
     message: str
     status: HTTPStatus
+    records: tuple[str, ...] = ()
 
 
 def public_error(error: BaseException) -> PublicError:
     """What a client is told of any exception."""
     code = error.code if isinstance(error, OnefoldError) and error.code in RULES else INTERNAL
     rule = RULES[code]
-    return PublicError(code, rule.message or str(error), rule.status)
+    records = error.path if isinstance(error, ContradictionError) else ()
+    return PublicError(code, rule.message or str(error), rule.status, records)

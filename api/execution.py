@@ -90,4 +90,7 @@ def _told(error: GraphQLError) -> dict[str, Any]:
 
 def graphql_error(error: PublicError) -> dict[str, Any]:
     """An error as GraphQL answers carry it."""
-    return {"message": error.message, "extensions": {"code": error.code}}
+    extensions: dict[str, Any] = {"code": error.code}
+    if error.records:
+        extensions["records"] = list(error.records)
+    return {"message": error.message, "extensions": extensions}

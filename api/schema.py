@@ -9,6 +9,19 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.access import RULES
 from api.connections import Connection
+from api.decisions import (
+    Decision,
+    DecisionResult,
+    detach_record,
+    find_decisions,
+    lock_profile,
+    merge_profiles,
+    split_profile,
+    undo_decision,
+    unlock_profile,
+)
+from api.decisions import judge as judgements_given
+from api.judgements import Judgement, find_judgements
 from api.lookup import LookupAnswer, find_by_identifier
 from api.profiles import Profile, find_profile
 from api.quarantine import QuarantinedRow, quarantined_rows
@@ -36,8 +49,39 @@ class Query:
     quarantine: Connection[QuarantinedRow] = strawberry.field(
         resolver=quarantined_rows, description="The rows that could not be used."
     )
+    judgements: Connection[Judgement] = strawberry.field(
+        resolver=find_judgements, description="What stewards said of pairs of records, oldest first."
+    )
+    decisions: Connection[Decision] = strawberry.field(
+        resolver=find_decisions, description="What stewards decided, newest first."
+    )
     viewer: Viewer = strawberry.field(resolver=current_viewer, description="Who is asking.")
     version: str = strawberry.field(resolver=current_version, description="Version of Onefold.")
+
+
+@strawberry.type(description="Everything that can be changed.")
+class Mutation:
+    judge: DecisionResult = strawberry.field(
+        resolver=judgements_given, description="Say of pairs of records whether they are the same person."
+    )
+    merge_profiles: DecisionResult = strawberry.field(
+        resolver=merge_profiles, description="Put profiles together; the oldest id stays."
+    )
+    split_profile: DecisionResult = strawberry.field(
+        resolver=split_profile, description="Take a profile apart; its founder's side keeps the id."
+    )
+    detach_record: DecisionResult = strawberry.field(
+        resolver=detach_record, description="Take one record out of a profile."
+    )
+    lock_profile: DecisionResult = strawberry.field(
+        resolver=lock_profile, description="Let only stewards change which records a profile has."
+    )
+    unlock_profile: DecisionResult = strawberry.field(
+        resolver=unlock_profile, description="Let evidence change a profile again."
+    )
+    undo_decision: DecisionResult = strawberry.field(
+        resolver=undo_decision, description="Take a decision back, as if it had not been."
+    )
 
 
 def schema_text() -> str:
@@ -62,7 +106,9 @@ def build_schema() -> GraphQLSchema:
 
 
 def _declared() -> strawberry.Schema:
-    return strawberry.Schema(query=Query, config=StrawberryConfig(disable_field_suggestions=True))
+    return strawberry.Schema(
+        query=Query, mutation=Mutation, config=StrawberryConfig(disable_field_suggestions=True)
+    )
 
 
 def _guard(operation: str, field: GraphQLField) -> None:

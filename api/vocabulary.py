@@ -2,11 +2,30 @@
 
 import strawberry
 
-from graph.vocabulary import IdentifierState, Outcome, RecordKind, Role
+from graph.vocabulary import (
+    DecisionKind,
+    IdentifierState,
+    IdentityChange,
+    Outcome,
+    RecordKind,
+    Role,
+    Verdict,
+)
 
-__all__ = ("IdentifierState", "Outcome", "RecordKind", "Role")
+__all__ = (
+    "DecisionKind",
+    "IdentifierState",
+    "IdentityChange",
+    "Outcome",
+    "RecordKind",
+    "Role",
+    "Verdict",
+)
 
 strawberry.enum(RecordKind, description="What a record or profile speaks of.")
 strawberry.enum(Outcome, description="How sure an answer is.")
 strawberry.enum(IdentifierState, description="Whether an identifier links its holders.")
 strawberry.enum(Role, description="What an API key may do.")
+strawberry.enum(Verdict, description="A steward's word on a pair of records.")
+strawberry.enum(DecisionKind, description="What a steward decided; detaching a record is a split.")
+strawberry.enum(IdentityChange, description="What happened to a profile.")
