@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from api.commands import data, demo, identity, keys, segments, service
+from api.commands import data, demo, identity, keys, segments, service, why
 from graph.errors import OnefoldError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for _group in (demo, data, identity, service):
+for _group in (demo, data, identity, why, service):
     _group.register(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(segments.app, name="segments")

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.attributes import Attributes, attributes
+from api.cluster_health import ClusterHealth, cluster_health
 from api.context import Info
 from api.identifiers import Identifier, identifier
 from api.vocabulary import RecordKind
@@ -65,6 +66,13 @@ class Cluster:
     @strawberry.field(description="The match edges between those records, heaviest first, at most 500.")
     async def edges(self, info: Info) -> list[MatchEdge]:
         return [_edge(one) for one in await info.context.edges.load(self.profile_id) or ()]
+
+    @strawberry.field(
+        description="How well it hangs together; none before the first resolve and once retired."
+    )
+    async def health(self, info: Info) -> ClusterHealth | None:
+        found = await info.context.healths.load(self.profile_id)
+        return None if found is None else cluster_health(found)
 
 
 def _record(stored: MemberRecord) -> SourceRecord:

@@ -22,6 +22,7 @@ from graph.lookup import Holders, find_holders
 from graph.profiles import Found, StoredProfile, read_profiles
 from graph.segments import StoredMembership, StoredSegment, list_segments, read_members, read_memberships
 from graph.transactions import Graph
+from resolution.cluster_health import ClusterHealth, cluster_health
 
 Page = TypeVar("Page", bound=Hashable)
 Value = TypeVar("Value")
@@ -92,6 +93,11 @@ class Context:
     def edges(self) -> DataLoader[str, list[StoredEdge] | None]:
         """Match edges by profile id."""
         return _loader(lambda ids: read_edges(self.graph, ids, limit=LARGEST_CLUSTER))
+
+    @cached_property
+    def healths(self) -> DataLoader[str, ClusterHealth | None]:
+        """Cluster health by profile id."""
+        return _loader(lambda ids: cluster_health(self.graph, ids, self.resolution))
 
     @cached_property
     def memberships(self) -> DataLoader[str, list[StoredMembership] | None]:

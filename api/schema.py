@@ -8,6 +8,8 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQL
 from strawberry.schema.config import StrawberryConfig
 
 from api.access import RULES
+from api.assembly import Assembly, explain_profile
+from api.belonging import Belonging, explain_membership
 from api.connections import Connection
 from api.decisions import (
     Decision,
@@ -21,6 +23,7 @@ from api.decisions import (
     unlock_profile,
 )
 from api.decisions import judge as judgements_given
+from api.explanations import PairExplanation, explain_pair
 from api.judgements import Judgement, find_judgements
 from api.lookup import LookupAnswer, find_by_identifier
 from api.profiles import Profile, find_profile
@@ -42,6 +45,15 @@ class Query:
     )
     search_profiles: list[Candidate] = strawberry.field(
         resolver=find_by_attributes, description="Who somebody may be, most probable first."
+    )
+    why_records: PairExplanation = strawberry.field(
+        resolver=explain_pair, description="Why two records are, or are not, taken for one."
+    )
+    how_profile: Assembly = strawberry.field(
+        resolver=explain_profile, description="How a profile came together, step by step."
+    )
+    why_record_in_profile: Belonging = strawberry.field(
+        resolver=explain_membership, description="What holds a record in its profile."
     )
     segments: list[Segment] = strawberry.field(resolver=all_segments, description="All segments by name.")
     segment: Segment | None = strawberry.field(resolver=find_segment, description="One segment.")

@@ -7,6 +7,7 @@ import strawberry
 from api.attributes import AttributesInput
 from api.connections import First, page_size
 from api.context import Info
+from api.explanations import Reason, reason_list
 from api.identifiers import IdentifierInput
 from api.profiles import Profile, profile, survivor
 from api.vocabulary import Outcome
@@ -23,6 +24,10 @@ class Candidate:
     weight: float = strawberry.field(description="The same as match weight, log2 odds.")
     outcome: Outcome = strawberry.field(description="MATCH, POSSIBLE, or AMBIGUOUS when several match.")
     evidence: list[str] = strawberry.field(description="What speaks for and against it, strongest first.")
+    record_key: strawberry.ID = strawberry.field(description="The record of the profile that fits best.")
+    reasons: list[Reason] = strawberry.field(
+        description="Every comparison of the description (left) with that record (right); see `whyRecords`."
+    )
     profile_id: strawberry.Private[str]
 
     @strawberry.field(description="The profile.")
@@ -55,5 +60,7 @@ def _candidate(stored: StoredCandidate) -> Candidate:
         weight=stored.weight,
         outcome=stored.outcome,
         evidence=list(stored.evidence),
+        record_key=strawberry.ID(stored.record_key),
+        reasons=reason_list(stored.waterfall.reasons),
         profile_id=stored.profile_id,
     )
