@@ -47,6 +47,8 @@ QUERIES = {
     "Query.segment": '{ segment(name: "buyers") { count } }',
     "Query.sources": "{ sources { name } }",
     "Query.quarantine": "{ quarantine { pageInfo { hasNextPage } } }",
+    "Query.judgements": "{ judgements { pageInfo { hasNextPage } } }",
+    "Query.decisions": "{ decisions { pageInfo { hasNextPage } } }",
     "Query.viewer": "{ viewer { role } }",
     "Query.version": "{ version }",
     "SourceRecord.raw": '{ profile(id: "p1") { cluster { records { raw } } } }',
