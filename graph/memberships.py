@@ -1,127 +1,156 @@
 """Who belongs to which profile: the one write of a difference, and the list of all memberships."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
 from graph.batches import batches
-from graph.conflicts import recording as recording_conflicts
-from graph.difference import Difference, EdgeDifference, ProfileState
-from graph.ledger import recording
+from graph.blocking import BLOCK_COLUMNS
+from graph.conflicts import RECORD_CONFLICTS
+from graph.conflicts import recorded as recorded_conflicts
+from graph.difference import NO_EDGES, Difference, EdgeDifference, ProfileState
+from graph.ledger import RECORD_EVENTS
+from graph.ledger import recorded as recorded_events
+from graph.neighbourhood import StoredRecord
 from graph.transactions import Graph, Statement
 
-_EDGES_AT_ONCE = 5000
+EDGES_AT_ONCE = 5000
+"""So many edges are written in one transaction."""
 
-_SETTLE = """
-UNWIND $rows AS row
-MATCH (r:SourceRecord {key: row.key})
-SET r.resolved_at = $at
-WITH r, row WHERE r.updated_at = row.updated_at
-REMOVE r:Pending
-"""
-
-_DROP_EDGES = """
-UNWIND $rows AS row
+_DROP_EDGES: LiteralString = """
+UNWIND $dropped AS row
 MATCH (:SourceRecord {key: row.left})-[edge:MATCHES]->(:SourceRecord {key: row.right})
 DELETE edge
 """
 
-_WRITE_EDGES = """
-UNWIND $rows AS row
+_WRITE_EDGES: LiteralString = """
+UNWIND $written AS row
 MATCH (l:SourceRecord {key: row.left}) MATCH (r:SourceRecord {key: row.right})
 MERGE (l)-[edge:MATCHES]->(r)
 SET edge.probability = row.probability, edge.weight = row.weight, edge.gammas = row.gammas, edge.model = $model
 """
 
-_WRITE_PROFILES = """
-UNWIND $rows AS row
+
+async def write_edges(graph: Graph, edges: EdgeDifference) -> None:
+    """Drop and write match edges, in batches; to be done before the records they touch are settled."""
+    for batch in batches(sorted(edges.dropped), EDGES_AT_ONCE):
+        await graph.write(_DROP_EDGES, **_edges(EdgeDifference(edges.model, dropped=batch)))
+    ordered = sorted(edges.written, key=lambda edge: (edge.left, edge.right))
+    for batch in batches(ordered, EDGES_AT_ONCE):
+        await graph.write(_WRITE_EDGES, **_edges(EdgeDifference(edges.model, written=batch)))
+
+
+def _edges(edges: EdgeDifference) -> dict[str, Any]:
+    return {
+        "model": edges.model,
+        "dropped": [{"left": left, "right": right} for left, right in edges.dropped],
+        "written": [{**asdict(edge), "gammas": list(edge.gammas)} for edge in edges.written],
+    }
+
+
+# A removed record is in no block any more.
+_SETTLE: LiteralString = """
+UNWIND $settled AS row
+MATCH (r:SourceRecord {key: row.key})
+SET r += row.blocks, r.resolved_at = $at
+WITH r, row WHERE r.updated_at = row.updated_at
+REMOVE r:Pending
+"""
+
+_WRITE_PROFILES: LiteralString = """
+UNWIND $profiles AS row
 MERGE (p:Profile {id: row.id}) ON CREATE SET p.created_at = $at
 WITH p, row, p.created_at AS created_at
 SET p = row SET p.created_at = created_at, p.updated_at = $at
 """
 
-_LEAVE = """
-UNWIND $rows AS row
+_LEAVE: LiteralString = """
+UNWIND $left AS row
 MATCH (:SourceRecord {key: row.key})-[membership:RESOLVES_TO]->(:Profile {id: row.profile_id})
 WHERE membership.until IS NULL
 SET membership.until = $at
 """
 
-_JOIN = """
-UNWIND $rows AS row
+_JOIN: LiteralString = """
+UNWIND $joined AS row
 MATCH (r:SourceRecord {key: row.key}) MATCH (p:Profile {id: row.profile_id})
 MERGE (r)-[membership:RESOLVES_TO {since: $at}]->(p)
 """
 
-_RETIRE = """
-UNWIND $ids AS id
-MATCH (p:Profile {id: id})
-SET p.retired_at = $at, p.record_count = 0
-"""
-
-_HAND_OVER = """
-UNWIND $rows AS row
+_HAND_OVER: LiteralString = """
+UNWIND $handed_over AS row
 MATCH (r:SourceRecord {key: row.key})
 SET r.carried_id = row.profile_id
 """
 
-_SET_STATES = """
-UNWIND $rows AS row
+_RETIRE: LiteralString = """
+UNWIND $retired AS id
+MATCH (p:Profile {id: id})
+SET p.retired_at = $at, p.record_count = 0
+"""
+
+_SET_STATES: LiteralString = """
+UNWIND $states AS row
 MATCH (i:Identifier {key: row.key})
 SET i.state = row.state, i.reason = row.reason
 """
 
-
-async def write_edges(graph: Graph, edges: EdgeDifference) -> None:
-    """Drop and write match edges, in batches; to be done before the records they touch are settled."""
-    for batch in batches(sorted(edges.dropped), _EDGES_AT_ONCE):
-        await graph.write(_DROP_EDGES, rows=[{"left": left, "right": right} for left, right in batch])
-    ordered = sorted(edges.written, key=lambda edge: (edge.left, edge.right))
-    for batch in batches(ordered, _EDGES_AT_ONCE):
-        rows = [{**asdict(edge), "gammas": list(edge.gammas)} for edge in batch]
-        await graph.write(_WRITE_EDGES, rows=rows, model=edges.model)
-
-
-async def write_difference(graph: Graph, difference: Difference) -> None:
-    """Write all of `difference` in one transaction, records locked in the order of their keys."""
-    statements = writing(difference, datetime.now(UTC))
-    if statements:
-        await graph.write_all(statements)
+_PARTS = (
+    _SETTLE,
+    _DROP_EDGES,
+    _WRITE_EDGES,
+    _WRITE_PROFILES,
+    _LEAVE,
+    _JOIN,
+    _HAND_OVER,
+    _RETIRE,
+    _SET_STATES,
+)
+_WRITE: LiteralString = (
+    " ".join("CALL () {" + part + "}" for part in _PARTS) + RECORD_CONFLICTS + RECORD_EVENTS
+)
 
 
-def writing(difference: Difference, at: datetime) -> list[Statement]:
-    """The statements that write a difference."""
-    return [*_settling(difference, at), *_membership_statements(difference, at)]
+async def write_difference(graph: Graph, difference: Difference, edges: EdgeDifference = NO_EDGES) -> None:
+    """Write all of `difference`, and `edges`, in one transaction, records locked in the order of their keys."""
+    for statement in writing(difference, datetime.now(UTC), edges):
+        await graph.write(statement.query, **statement.parameters)
 
 
-def _settling(difference: Difference, at: datetime) -> Iterator[Statement]:
-    settled = sorted(difference.settled, key=lambda record: record.key)
-    if settled:
-        rows = [{"key": record.key, "updated_at": record.updated_at} for record in settled]
-        yield Statement(_SETTLE, {"rows": rows, "at": at})
-    yield from recording_conflicts(difference.conflicts, difference.dissolved, at)
+def writing(difference: Difference, at: datetime, edges: EdgeDifference = NO_EDGES) -> list[Statement]:
+    """The statement that writes a difference, one round trip whatever is in it; none when nothing is."""
+    if not (
+        any(getattr(difference, field.name) for field in fields(difference)) or edges.written or edges.dropped
+    ):
+        return []
+    parameters = {
+        "at": at,
+        "settled": [_settled_row(one) for one in sorted(difference.settled, key=lambda one: one.key)],
+        "profiles": [_profile_row(profile) for profile in difference.profiles],
+        "left": _pairs(difference.left),
+        "joined": _pairs(difference.joined),
+        "handed_over": _pairs(difference.handed_over),
+        "retired": sorted(difference.retired),
+        "states": [
+            {"key": key, "state": state, "reason": why} for key, state, why in sorted(difference.states)
+        ],
+    }
+    parameters |= _edges(edges) | recorded_conflicts(difference.conflicts, difference.dissolved)
+    return [Statement(_WRITE, parameters | recorded_events(difference.events))]
 
 
-def _membership_statements(difference: Difference, at: datetime) -> Iterator[Statement]:
-    if difference.profiles:
-        yield Statement(_WRITE_PROFILES, {"rows": [_profile_row(p) for p in difference.profiles], "at": at})
-    moves: tuple[tuple[LiteralString, Sequence[tuple[str, str]]], ...] = (
-        (_LEAVE, difference.left),
-        (_JOIN, difference.joined),
-        (_HAND_OVER, difference.handed_over),
-    )
-    for query, pairs in moves:
-        if pairs:
-            rows = [{"key": key, "profile_id": profile_id} for key, profile_id in sorted(pairs)]
-            yield Statement(query, {"rows": rows, "at": at})
-    if difference.retired:
-        yield Statement(_RETIRE, {"ids": sorted(difference.retired), "at": at})
-    if difference.states:
-        rows = [{"key": key, "state": state, "reason": why} for key, state, why in sorted(difference.states)]
-        yield Statement(_SET_STATES, {"rows": rows})
-    if difference.events:
-        yield recording(difference.events, at)
+def _settled_row(record: StoredRecord) -> dict[str, Any]:
+    blocks = {} if record.removed else record.blocks
+    return {
+        "key": record.key,
+        "updated_at": record.updated_at,
+        "blocks": {column: blocks.get(column) for column in BLOCK_COLUMNS},
+    }
+
+
+def _pairs(moves: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"key": key, "profile_id": profile_id} for key, profile_id in sorted(moves)]
 
 
 def _profile_row(profile: ProfileState) -> dict[str, Any]:
@@ -166,11 +195,12 @@ _COUNTS: LiteralString = """
 MATCH (p:Profile) WHERE p.retired_at IS NULL
 RETURN sum(CASE p.kind WHEN 'VISITOR' THEN 0 ELSE p.record_count END) AS records,
     count(CASE p.kind WHEN 'VISITOR' THEN null ELSE p END) AS profiles,
-    count(CASE p.kind WHEN 'VISITOR' THEN p END) AS visitors
+    count(CASE p.kind WHEN 'VISITOR' THEN p END) AS visitors, sum(p.record_count) AS members
 """
 
 
-async def count_profiles(graph: Graph) -> tuple[int, int, int]:
-    """Records in profiles of people and organisations, these profiles, and the profiles of visitors."""
+async def count_profiles(graph: Graph) -> tuple[int, int, int, int]:
+    """Records in profiles of people and organisations, these profiles, the profiles of visitors, and the records in
+    profiles of any kind."""
     row = (await graph.read(_COUNTS))[0]
-    return row["records"], row["profiles"], row["visitors"]
+    return row["records"], row["profiles"], row["visitors"], row["members"]

@@ -12,12 +12,13 @@ from graph.vocabulary import RecordKind, Verdict
 
 @dataclass(frozen=True, slots=True)
 class HeldIdentifier:
-    """An identifier as a record holds it: its key in the graph, its cleaned kind and value, and since when
-    (seconds since 1970, UTC)."""
+    """An identifier as a record holds it: its key in the graph, its cleaned kind and value, its state and why it does
+    not link, and since when the record holds it (seconds since 1970, UTC)."""
 
     key: str
     identifier: Identifier
     state: str = "linking"
+    reason: str | None = None
     since: int = 0
 
 
@@ -25,6 +26,7 @@ class HeldIdentifier:
 class StoredRecord:
     """A source record as resolution sees it.
 
+    `blocks` are the block strings that its values give, `compared` those that it was compared under last.
     `verified` names the mapped attributes and identifier kinds that its source has checked,
     `carried_id` is the profile id that a founder which is gone handed over to it; `profile_id` is its open
     membership; `updated_at` is compared again before its pending mark is cleared. Date-times are UTC.
@@ -38,6 +40,7 @@ class StoredRecord:
     attributes: Mapping[str, str]
     identifiers: tuple[HeldIdentifier, ...] = ()
     blocks: Mapping[str, str] = field(default_factory=dict[str, str])
+    compared: Mapping[str, str] = field(default_factory=dict[str, str])
     observed_at: datetime | None = None
     removed: bool = False
     pending: bool = False

@@ -1,15 +1,45 @@
-"""What a decision does to profiles, as entries of the ledger."""
+"""What a decision does to profiles, as entries of the ledger, each with what triggered it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from graph.ledger import IdentityEvent
 from graph.neighbourhood import StoredRecord
 from graph.vocabulary import IdentityChange
 
 
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What set a decision off: a `cause` from outside (a steward, a model, settings) or none, and the identifiers
+    whose state changed, by key, with what they became."""
+
+    cause: str = ""
+    states: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def of(self, profile: Iterable[str], records: Mapping[str, StoredRecord]) -> str:
+        """Why a profile changed, `profile` being the keys it had or has: its own pending records, else the cause,
+        else an identifier of its records, else the pending records around it."""
+        keys = sorted(profile)
+        own = [key for key in keys if records[key].pending]
+        if own:
+            return _records(own)
+        if self.cause:
+            return self.cause
+        held = sorted({one.key for key in keys for one in records[key].identifiers} & self.states.keys())
+        if held:
+            return f"identifier {held[0]} {self.states[held[0]]}"
+        around = sorted(key for key, record in records.items() if record.pending)
+        return _records(around) if around else "resolve"
+
+
+def _records(keys: list[str]) -> str:
+    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+    return f"record {keys[0]}{more}"
+
+
 def changes(
-    records: Mapping[str, StoredRecord], belongs: Mapping[str, str], cause: str, model: str
+    records: Mapping[str, StoredRecord], belongs: Mapping[str, str], trigger: Trigger, model: str
 ) -> list[IdentityEvent]:
     """One event per profile that changed, from old memberships (in `records`) to new ones (in `belongs`)."""
     before, after = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
@@ -30,6 +60,7 @@ def changes(
             origins if change is not IdentityChange.SPLIT and change is not IdentityChange.RETIRED else heirs
         )
         moved = tuple(sorted(old ^ new))
+        cause = trigger.of(old | new, records)
         events.append(IdentityEvent(home, change, cause, tuple(sorted(related)), moved, model))
     return events
 

@@ -16,15 +16,18 @@ from graph.difference import Difference, ProfileState
 from graph.neighbourhood import Neighbourhood, StoredRecord
 from graph.pins import Pin
 from graph.vocabulary import RecordKind
-from resolution.changes import changes
+from resolution.changes import Trigger, changes
 from resolution.configuration import Configuration
 from resolution.founders import handovers, profile_id
 from resolution.golden import Candidate, GoldenValue, Survivorship
 from resolution.partition import Partition, partition
 
 
-def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: str) -> Difference:
-    """What has to change so that the profiles of `neighbourhood` are what its facts say; the ledger names `cause`."""
+def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: str = "") -> Difference:
+    """What has to change so that the profiles of `neighbourhood` are what its facts say.
+
+    The ledger names the pending records that set a change off, or else the `cause`: a steward, a model, settings.
+    """
     handed_over = handovers(neighbourhood.records, configuration.salt)
     records = {
         key: replace(record, carried_id=handed_over[key]) if key in handed_over else record
@@ -38,6 +41,8 @@ def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: st
     before = {record.profile_id for record in records.values() if record.profile_id}
     pins = _pinned(neighbourhood.pins, live, belongs)
     profiles = _profiles(homes, live, pins, configuration)
+    states = _changed_states(live, found)
+    trigger = Trigger(cause, {key: state if why is None else f"{state}: {why}" for key, state, why in states})
     conflicts = [Conflict(one.left, one.right, one.weight, one.reason) for one in found.refusals]
     refused = {one.key: one for one in conflicts}
     known = {one.key: one for one in neighbourhood.conflicts}
@@ -48,10 +53,10 @@ def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: st
         profiles=[one for one in profiles if neighbourhood.profiles.get(one.id) != one.digest],
         retired=sorted(before - homes.keys()),
         handed_over=sorted(handed_over.items()),
-        states=_changed_states(live, found),
+        states=states,
         conflicts=[one for key, one in refused.items() if known.get(key) != one],
         dissolved=[one for key, one in known.items() if key not in refused],
-        events=changes(records, belongs, cause, configuration.model),
+        events=changes(records, belongs, trigger, configuration.model),
     )
 
 
@@ -113,9 +118,9 @@ def _candidate(one: Candidate) -> dict[str, str]:
 
 
 def _changed_states(live: Mapping[str, StoredRecord], found: Partition) -> list[tuple[str, str, str | None]]:
-    stored = {held.key: held.state for record in live.values() for held in record.identifiers}
+    stored = {held.key: (held.state, held.reason) for record in live.values() for held in record.identifiers}
     return sorted(
         (key, standing.state.value, standing.reason)
         for key, standing in found.standings.items()
-        if stored[key] != standing.state
+        if stored[key] != (standing.state, standing.reason)
     )

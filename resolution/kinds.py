@@ -74,7 +74,7 @@ class Kinds:
     """Every kind by name; one that is neither registered nor configured is a contact of low priority."""
 
     def __init__(self, limits: Limits, own: Mapping[str, KindSettings]) -> None:
-        names = sorted({*KINDS, *own})
+        names = self._names = sorted({*KINDS, *own})
         self._limits = limits
         self._kinds = {name: _kind(name, limits, own.get(name, KindSettings())) for name in names}
         self.exclusive = frozenset(name for name in names if self._kinds[name].exclusive)
@@ -83,6 +83,14 @@ class Kinds:
         self.holders = {name: kind.holders for name, kind in self._kinds.items()}
         self.other_holders = limits.contact_holders
         self.most_holders = max(*self.holders.values(), self.other_holders)
+
+    def document(self) -> list[str]:
+        """The named kinds but for their block lists, as text: what changes with a new version's defaults too."""
+        return [
+            f"{one.name} {one.identifier_class} {one.priority} {one.exclusive} {one.holders} {one.names}"
+            f" {one.per_profile}"
+            for one in map(self._kinds.__getitem__, self._names)
+        ]
 
     def __getitem__(self, name: str) -> Kind:
         found = self._kinds.get(name)

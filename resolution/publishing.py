@@ -41,22 +41,28 @@ async def model_in_force(graph: Graph) -> Model | None:
 
 async def first_model(graph: Graph, records: Iterable[StoredRecord]) -> Model:
     """The default model fitted to the graph's records, and published."""
-    rows = [record_row(record) for record in records if not record.removed]
-    model = await asyncio.to_thread(fit_to_data, rows, default_model())
+    model = await fitted_default(records)
     await publish_model(graph, model.version, model.to_json(), "default model, fitted to the first records")
     return model
 
 
-async def train_on_records(graph: Graph) -> tuple[Model, int]:
-    """Train a model on the graph's records and publish it; answers it with the number of records.
+async def fitted_default(records: Iterable[StoredRecord]) -> Model:
+    """The default model fitted to these records, not published."""
+    rows = [record_row(record) for record in records if not record.removed]
+    return await asyncio.to_thread(fit_to_data, rows, default_model())
 
-    The next resolve scores everything by it. Raises InputError when there is nothing to train on.
+
+async def train_on_records(graph: Graph, *, publish: bool = True) -> tuple[Model, int]:
+    """Train a model on the graph's records and publish it, unless told not to; answers it with the number of records.
+
+    The next resolve scores everything by a published one. Raises InputError when there is nothing to train on.
     """
     rows = [record_row(record) async for record in stream_records(graph) if not record.removed]
     if len(rows) < _FEWEST_RECORDS:
         raise InputError(f"Training needs at least {_FEWEST_RECORDS} records: load some first.")
     model = await asyncio.to_thread(train, rows, default_model())
-    await publish_model(graph, model.version, model.to_json(), f"trained on {len(rows)} records")
+    if publish:
+        await publish_model(graph, model.version, model.to_json(), f"trained on {len(rows)} records")
     return model, len(rows)
 
 
@@ -85,11 +91,21 @@ def _digest(configuration: Configuration) -> str:
         configuration.model,
         configuration.match_weight,
         configuration.settings.model_dump(mode="json"),
+        configuration.settings.kinds.document(),
         sorted(configuration.once),
         sorted(configuration.claimed),
         sorted(priorities.items()),
     ]
-    return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+    settled = blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+    return f"{configuration.model} {settled}"
+
+
+def cause_of(applied: str | None, digest: str) -> str:
+    """What the ledger names when the whole graph is resolved: a model or settings that are new, or nothing."""
+    if applied is None or applied == digest:
+        return ""
+    model, _, settings = digest.partition(" ")
+    return f"settings {settings[:12]}" if applied.partition(" ")[0] == model else f"model {model}"
 
 
 _USUAL_PRIORITY = 50

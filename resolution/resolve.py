@@ -4,26 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from graph.difference import Difference, EdgeDifference
+from graph.difference import EdgeDifference
 from graph.judgements import expire_judgements
 from graph.lease import lease
 from graph.match_edges import all_weights, weights_of
 from graph.memberships import count_profiles, write_difference, write_edges
 from graph.models import applied_configuration, record_configuration
 from graph.neighbourhood import MatchEdge, Neighbourhood, StoredRecord
-from graph.stored_records import count_records, pending_keys, stream_records
+from graph.stored_records import all_records, count_records, pending_keys
 from graph.transactions import Graph
-from graph.vocabulary import IdentityChange
 from resolution.clustering import Pair
 from resolution.configuration import Configuration
 from resolution.decide import decide
+from resolution.effect import Effect
 from resolution.evidence import Evidence, local, whole
 from resolution.groups import groups
 from resolution.matching import match
 from resolution.model import Model
 from resolution.portions import portions
 from resolution.progress import Progress, silent
-from resolution.publishing import configuration_in_force, first_model, model_in_force
+from resolution.publishing import cause_of, configuration_in_force, first_model, model_in_force
 from resolution.settings import ResolutionSettings
 from resolution.stopwatch import Stopwatch
 from resolution.surroundings import around, surroundings
@@ -37,31 +37,19 @@ STEPS = ("read", "match", "cluster", "write")
 
 
 @dataclass(slots=True)
-class ResolveReport:
-    """What a resolve did.
+class ResolveReport(Effect):
+    """What a resolve did, beside its effect on profiles.
 
     `records` and `profiles` count people and organisations, `visitors` the profiles of nothing but a browser or
-    device; `created`, `merged` and `split` count profiles, `touched` records; `seconds` are per step.
+    device, `touched` the records whose evidence was looked at again; `seconds` are per step.
     """
 
     records: int = 0
     profiles: int = 0
     visitors: int = 0
     touched: int = 0
-    created: int = 0
-    merged: int = 0
-    split: int = 0
-    conflicts: int = 0
     model: str = ""
     seconds: dict[str, float] = field(default_factory=dict[str, float])
-
-    def add(self, difference: Difference) -> None:
-        """Count what one written difference did."""
-        changes = [event.change for event in difference.events]
-        self.created += changes.count(IdentityChange.CREATED)
-        self.split += changes.count(IdentityChange.SPLIT)
-        self.merged += sum(e.change is IdentityChange.RETIRED and bool(e.related) for e in difference.events)
-        self.conflicts += len(difference.conflicts)
 
 
 async def resolve(
@@ -80,14 +68,16 @@ async def resolve(
         if count:
             with clock("read"):
                 model = await model_in_force(graph)
-                records = {} if model else await _all_records(graph)
+                records = {} if model else await all_records(graph)
             if model is None:
                 with clock("match"):
                     model = await first_model(graph, records.values())
             with clock("read"):
                 configuration, digest = await configuration_in_force(graph, model, settings)
-                full = full or await applied_configuration(graph) != digest
-            run = _Run(graph, model, configuration, progress, clock, report)
+                applied = await applied_configuration(graph)
+            cause = cause_of(applied, digest) or ("full resolve" if full else "")
+            full = full or applied != digest
+            run = _Run(graph, model, configuration, progress, clock, report, cause)
             if full or pending > max(_LOCAL_RECORDS, _LOCAL_SHARE * count):
                 await run.everything(records, full=full)
             elif pending:
@@ -95,13 +85,10 @@ async def resolve(
             if full:
                 await record_configuration(graph, digest)
             report.model = model.version
-        report.records, report.profiles, report.visitors = await count_profiles(graph)
+        report.records, report.profiles, report.visitors, members = await count_profiles(graph)
+    report.share(members)
     report.seconds = clock.seconds(*STEPS)
     return report
-
-
-async def _all_records(graph: Graph) -> dict[str, StoredRecord]:
-    return {record.key: record async for record in stream_records(graph)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +101,14 @@ class _Run:
     progress: Progress
     clock: Stopwatch
     report: ResolveReport
+    cause: str
 
     async def everything(self, records: Mapping[str, StoredRecord], *, full: bool) -> None:
         """Read the whole graph, unless its `records` are at hand; score what is touched, decide all of it."""
         kinds = self.configuration.settings.kinds
         self.progress("read", 0, None)
         with self.clock("read"):
-            records = records or await _all_records(self.graph)
+            records = records or await all_records(self.graph)
             evidence = whole(records, self.model.block_limit, kinds, full=full)
             stored = await all_weights(self.graph)
         found = await self._match(evidence)
@@ -158,7 +146,7 @@ class _Run:
         total, done = len(neighbourhood.records), 0
         for group in groups(neighbourhood, self.configuration):
             with self.clock("cluster"):
-                difference = decide(group, self.configuration, "resolve")
+                difference = decide(group, self.configuration, self.cause)
             for portion in portions(difference):
                 with self.clock("write"):
                     await write_difference(self.graph, portion)

@@ -69,9 +69,9 @@ class World:
             self.records[key] = replace(self.records[key], carried_id=home)
         for record in difference.settled:
             self.records[record.key] = replace(self.records[record.key], pending=False)
-        states = {key: state for key, state, _ in difference.states}
+        states = {key: (state, reason) for key, state, reason in difference.states}
         for key, record in self.records.items():
-            held = tuple(replace(one, state=states.get(one.key, one.state)) for one in record.identifiers)
+            held = tuple(_restated(one, states.get(one.key)) for one in record.identifiers)
             self.records[key] = replace(record, identifiers=held)
         self.digests |= {profile.id: profile.digest for profile in difference.profiles}
         for one in difference.dissolved:
@@ -95,6 +95,10 @@ class World:
     def state(self, kind: str, value: str) -> str:
         key = identifier_key(Identifier(kind, value), SALT)
         return next(one.state for r in self.records.values() for one in r.identifiers if one.key == key)
+
+
+def _restated(held: HeldIdentifier, state: tuple[str, str | None] | None) -> HeldIdentifier:
+    return replace(held, state=state[0], reason=state[1]) if state else held
 
 
 class Worlds:
