@@ -75,6 +75,17 @@ def _row(one: StoredJudgement) -> dict[str, Any]:
     return {**asdict(one), "verdict": one.verdict.value, "standing": f"{one.left}|{one.right}"}
 
 
+_KNOWN: LiteralString = "UNWIND $keys AS key MATCH (r:SourceRecord {key: key}) RETURN r.key AS key"
+
+
+async def known_records(graph: Graph, keys: Collection[str]) -> set[str]:
+    """Those of `keys` that a source record has."""
+    found: set[str] = set()
+    for batch in batches(sorted(keys), _BATCH):
+        found.update(row["key"] for row in await graph.read(_KNOWN, keys=batch))
+    return found
+
+
 _READ: LiteralString = "MATCH (d:Decision {id: $id}) RETURN d {.*} AS decision"
 
 

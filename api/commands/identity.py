@@ -1,6 +1,7 @@
-"""Commands that find out who is who: resolve, train, lookup."""
+"""Commands that find out who is who: resolve, judge, train, lookup."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,11 +11,13 @@ from api.commands.terminal import Config, DataDir, Json, figures, progress_bars,
 if TYPE_CHECKING:
     from api.lookup import Answer
     from graph.transactions import Graph
+    from resolution.judging import JudgingReport
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(resolve)
+    app.command()(judge)
     app.command()(train)
     app.command()(lookup)
 
@@ -41,6 +44,30 @@ def resolve(
         return {**asdict(report), "segments": segments}
 
     show(as_json, run(data_dir, work))
+
+
+def judge(
+    file: Annotated[
+        Path, typer.Argument(help="CSV with the columns left, right (record keys), verdict and reason.")
+    ],
+    reason: Annotated[str, typer.Option(help="Reason of rows that give none.")] = "labelled in bulk",
+    author: Annotated[str, typer.Option(help="Who judged.")] = "command line",
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Load judgements on pairs of records; the next `resolve` obeys them, and `train` learns from them."""
+    from resolution.judging import judge_pairs, read_pairs
+
+    pairs = read_pairs(file)
+
+    async def work(graph: "Graph") -> "JudgingReport":
+        return await judge_pairs(graph, pairs, author, reason)
+
+    report = run(data_dir, work)
+    counts = {"decision": report.decision_id, "judged": report.judged, "unchanged": report.unchanged}
+    lines = [figures({**counts, "refused": len(report.refused)})]
+    lines += [f"  line {one.line}: {one.code}: {one.reason}" for one in report.refused[:20]]
+    show(as_json, {**counts, "refused": [asdict(one) for one in report.refused]}, "\n".join(lines))
 
 
 def train(data_dir: DataDir = None, as_json: Json = False) -> None:
