@@ -5,21 +5,15 @@ import json
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from graph.errors import InputError
 from graph.models import publish_model, published_model, published_version
 from graph.neighbourhood import StoredRecord
 from graph.sources import list_sources
-from graph.stored_records import stream_records
 from graph.transactions import Graph
 from resolution.configuration import Configuration
 from resolution.matching import record_row
 from resolution.model import Model, default_model
 from resolution.settings import ResolutionSettings
-from resolution.train import fit_to_data, train
-
-_FEWEST_RECORDS = 100
-"""Fewer say too little about how people are written."""
-
+from resolution.train import fit_to_data
 
 _read: dict[str, Model] = {}
 """The model that was read last, by its version: a published model never changes, and takes long to read."""
@@ -50,20 +44,6 @@ async def fitted_default(records: Iterable[StoredRecord]) -> Model:
     """The default model fitted to these records, not published."""
     rows = [record_row(record) for record in records if not record.removed]
     return await asyncio.to_thread(fit_to_data, rows, default_model())
-
-
-async def train_on_records(graph: Graph, *, publish: bool = True) -> tuple[Model, int]:
-    """Train a model on the graph's records and publish it, unless told not to; answers it with the number of records.
-
-    The next resolve scores everything by a published one. Raises InputError when there is nothing to train on.
-    """
-    rows = [record_row(record) async for record in stream_records(graph) if not record.removed]
-    if len(rows) < _FEWEST_RECORDS:
-        raise InputError(f"Training needs at least {_FEWEST_RECORDS} records: load some first.")
-    model = await asyncio.to_thread(train, rows, default_model())
-    if publish:
-        await publish_model(graph, model.version, model.to_json(), f"trained on {len(rows)} records")
-    return model, len(rows)
 
 
 async def configuration_in_force(

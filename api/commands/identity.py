@@ -72,13 +72,22 @@ def judge(
 
 def train(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Fit the matching model to the loaded records and publish it; `resolve` then uses it for everything."""
-    from resolution.publishing import train_on_records
+    from resolution.training import train_on_records
 
-    async def work(graph: "Graph") -> dict[str, Any]:
-        model, records = await train_on_records(graph)
-        return {"model": model.version, "records": records}
-
-    show(as_json, run(data_dir, work))
+    report = run(data_dir, train_on_records)
+    shown: dict[str, Any] = {
+        "model": report.model.version,
+        "records": report.records,
+        "published": report.published,
+    }
+    if report.labels:
+        shown["labels"] = {**asdict(report.labels), "enough": report.labels.enough}
+    lines = [figures(shown)]
+    if report.labels and not report.labels.enough:
+        lines.append("  too few labels were held back for precision and recall to be relied upon")
+    if not report.published:
+        lines.append("  the model in force agrees better with the labels held back, and stays")
+    show(as_json, shown, "\n".join(lines))
 
 
 def lookup(
