@@ -9,7 +9,9 @@ import typer
 from api.commands.terminal import Config, DataDir, Json, figures, progress_bars, run, show
 
 if TYPE_CHECKING:
+    from api.configuration import Configuration
     from api.lookup import Answer
+    from api.plans import PlannedResolve
     from graph.transactions import Graph
     from resolution.judging import JudgingReport
 
@@ -24,6 +26,9 @@ def register(app: typer.Typer) -> None:
 
 def resolve(
     full: Annotated[bool, typer.Option("--full", help="Everything, not only what changed.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show what a full resolve by the present settings would change.")
+    ] = False,
     config: Config = None,
     data_dir: DataDir = None,
     as_json: Json = False,
@@ -35,15 +40,34 @@ def resolve(
     from resolution.resolve import resolve as bring_up_to_date
 
     settings = read_configuration(config or ApiSettings().config_file)
+    if plan:
+        return _show_plan(settings, data_dir, as_json)
 
     async def work(graph: "Graph") -> dict[str, Any]:
         with progress_bars(as_json) as bars:
             report = await bring_up_to_date(graph, settings.resolution, full=full, progress=bars.step)
         changes = await refresh_segments(graph, settings.segments)
         segments = {change.name: {"entered": change.entered, "left": change.left} for change in changes}
-        return {**asdict(report), "segments": segments}
+        size = {name: getattr(report, name) for name in ("records", "profiles", "visitors", "touched")}
+        return {**size, **asdict(report), "segments": segments}
 
-    show(as_json, run(data_dir, work))
+    return show(as_json, run(data_dir, work))
+
+
+def _show_plan(
+    settings: "Configuration", data_dir: Path | None, as_json: bool, *, trained: bool = False
+) -> None:
+    """Plan a full resolve, under the model in force or one trained just now, and print the plan."""
+    from api.plans import planned
+    from resolution.training import train_on_records
+
+    async def work(graph: "Graph") -> "PlannedResolve":
+        with progress_bars(as_json) as bars:
+            model = (await train_on_records(graph, publish=False)).model if trained else None
+            return await planned(graph, settings, model=model, progress=bars.step)
+
+    found = run(data_dir, work)
+    show(as_json, found.body(), found.text())
 
 
 def judge(
@@ -70,10 +94,22 @@ def judge(
     show(as_json, {**counts, "refused": [asdict(one) for one in report.refused]}, "\n".join(lines))
 
 
-def train(data_dir: DataDir = None, as_json: Json = False) -> None:
+def train(
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show what resolving by the model would change; publish nothing.")
+    ] = False,
+    config: Config = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
     """Fit the matching model to the loaded records and publish it; `resolve` then uses it for everything."""
+    from api.configuration import read_configuration
+    from api.settings import ApiSettings
     from resolution.training import train_on_records
 
+    if plan:
+        settings = read_configuration(config or ApiSettings().config_file)
+        return _show_plan(settings, data_dir, as_json, trained=True)
     report = run(data_dir, train_on_records)
     shown: dict[str, Any] = {
         "model": report.model.version,
@@ -87,7 +123,7 @@ def train(data_dir: DataDir = None, as_json: Json = False) -> None:
         lines.append("  too few labels were held back for precision and recall to be relied upon")
     if not report.published:
         lines.append("  the model in force agrees better with the labels held back, and stays")
-    show(as_json, shown, "\n".join(lines))
+    return show(as_json, shown, "\n".join(lines))
 
 
 def lookup(
