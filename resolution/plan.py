@@ -46,7 +46,8 @@ class Plan(Effect):
         Effect.add(self, difference)
         for event in difference.events:
             if event.change in _NAMED:
-                self._example(event.change.value, event.profile_id)
+                into = event.change is IdentityChange.RETIRED and event.related
+                self._example("merged" if into else event.change.value, event.profile_id)
         for key, state, _ in difference.states:
             self._example("restored" if state == IdentifierState.LINKING else state, key)
         for conflict in difference.conflicts:
@@ -60,9 +61,7 @@ class Plan(Effect):
             found.append(text)
 
 
-_NAMED = frozenset(
-    (IdentityChange.CREATED, IdentityChange.MERGED, IdentityChange.SPLIT, IdentityChange.RETIRED)
-)
+_NAMED = frozenset((IdentityChange.CREATED, IdentityChange.SPLIT, IdentityChange.RETIRED))
 
 
 async def plan(
