@@ -61,7 +61,7 @@ class Question:
     @property
     def name(self) -> str:
         """The name of the operation."""
-        return self.query.split("{")[0].split("(")[0].removeprefix("query").strip()
+        return self.query.split("{")[0].split("(")[0].split()[-1]
 
 
 def questions(text: str) -> Iterator[Question]:
