@@ -43,6 +43,8 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Mutation.lockProfile": DECIDING,
         "Mutation.unlockProfile": DECIDING,
         "Mutation.undoDecision": DECIDING,
+        "Mutation.pinValue": DECIDING,
+        "Mutation.unpinValue": DECIDING,
         "SourceRecord.raw": SEEING_RAW,
         "QuarantinedRow.raw": SEEING_RAW,
         "POST /graphql": EVERY_ROLE,

@@ -29,8 +29,10 @@ class GoldenValue:
     attribute: str = strawberry.field(description="The attribute, as in `Attributes`.")
     value: str = strawberry.field(description="The value that won.")
     record_key: strawberry.ID = strawberry.field(description="The record it comes from.")
-    source: str = strawberry.field(description="The source of that record.")
-    rule: str = strawberry.field(description="The rule by which it won.")
+    source: str = strawberry.field(description="The source of that record; of a pinned value `steward`.")
+    rule: str = strawberry.field(
+        description="What decided: a criterion, such as most recent, or who pinned it."
+    )
     observed_at: datetime | None = strawberry.field(description="When it was last true by that record, UTC.")
     alternatives: list[Alternative] = strawberry.field(description="The values that lost.")
 

@@ -26,6 +26,7 @@ from api.decisions import judge as judgements_given
 from api.explanations import PairExplanation, explain_pair
 from api.judgements import Judgement, find_judgements
 from api.lookup import LookupAnswer, find_by_identifier
+from api.pins import pin_value, unpin_value
 from api.profiles import Profile, find_profile
 from api.quarantine import QuarantinedRow, quarantined_rows
 from api.search import Candidate, find_by_attributes
@@ -93,6 +94,12 @@ class Mutation:
     )
     undo_decision: DecisionResult = strawberry.field(
         resolver=undo_decision, description="Take a decision back, as if it had not been."
+    )
+    pin_value: Profile = strawberry.field(
+        resolver=pin_value, description="Let a profile show a value, whatever its records say."
+    )
+    unpin_value: Profile = strawberry.field(
+        resolver=unpin_value, description="Let a profile show what its records say again."
     )
 
 

@@ -1,8 +1,8 @@
 """Pins: a steward's word on which value a profile shows; superseded, never overwritten."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import uuid4
 
@@ -80,38 +80,26 @@ async def founder_of(graph: Graph, profile_id: str) -> str | None:
     return rows[0]["key"] if rows else None
 
 
-_TOUCH: LiteralString = "MATCH (r:SourceRecord {key: $key}) SET r.updated_at = $at, r:Pending"
-_WRITE: LiteralString = "MERGE (p:Pin {id: $pin.id}) ON CREATE SET p = $pin"
 _END: LiteralString = """
 UNWIND $ids AS id
 MATCH (p:Pin {id: id}) WHERE p.until IS NULL
 SET p.until = $at, p.ended_by = $author
 """
+_WRITE: LiteralString = """
+UNWIND $rows AS row
+MERGE (p:Pin {id: row.id}) ON CREATE SET p = row
+"""
 
 
-async def write_pin(graph: Graph, pin: Pin, former: Collection[Pin]) -> None:
-    """Write a pin and end those it replaces; its record waits to be resolved."""
-    ids = sorted(one.id for one in former)
-    await graph.write_all(
-        [
-            Statement(_TOUCH, {"key": pin.record_key, "at": pin.at}),
-            Statement(_END, {"ids": ids, "at": pin.at, "author": pin.author}),
-            Statement(
-                _WRITE, {"pin": {name: value for name, value in asdict(pin).items() if name != "orphaned"}}
-            ),
-        ]
-    )
-
-
-async def end_pins(graph: Graph, pins: Collection[Pin], founder: str, author: str) -> None:
-    """End pins of one profile; its `founder` record waits to be resolved."""
-    at = datetime.now(UTC)
-    await graph.write_all(
-        [
-            Statement(_TOUCH, {"key": founder, "at": at}),
-            Statement(_END, {"ids": sorted(one.id for one in pins), "at": at, "author": author}),
-        ]
-    )
+def recording(
+    given: Collection[Pin], ended: Collection[Pin], author: str, at: datetime
+) -> Iterator[Statement]:
+    """The statements that end pins and write new ones."""
+    if ended:
+        yield Statement(_END, {"ids": sorted(one.id for one in ended), "at": at, "author": author})
+    if given:
+        rows = [{name: value for name, value in asdict(one).items() if name != "orphaned"} for one in given]
+        yield Statement(_WRITE, {"rows": rows})
 
 
 def new_pin_id() -> str:

@@ -78,7 +78,7 @@ async def prepare(graph: Graph, settings: ResolutionSettings, order: Order) -> P
     proposal = await order.act.proposal(graph)
     standing = await judgements_around(graph, proposal.keys)
     proposal, ended = fitted(proposal, standing)
-    configuration = await _resolved_configuration(graph, settings)
+    configuration = await resolved_configuration(graph, settings)
     before = await at_rest(graph, proposal.keys, configuration)
     _check(proposal, before.records)
     at = datetime.now(UTC)
@@ -187,7 +187,8 @@ def _told(one: Judgement) -> str:
     return f"{one.left} {one.verdict.value}{' (locked)' if one.locked else ''} {one.right}"
 
 
-async def _resolved_configuration(graph: Graph, settings: ResolutionSettings) -> Configuration:
+async def resolved_configuration(graph: Graph, settings: ResolutionSettings) -> Configuration:
+    """The configuration that the whole graph is resolved by; raises UnresolvedError when it is another one."""
     model = await model_in_force(graph)
     if model is None:
         raise UnresolvedError("Nothing is resolved yet: run `onefold resolve` first.")
