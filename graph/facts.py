@@ -27,7 +27,8 @@ class SourceRecord:
     `attributes` holds cleaned values under the names of `vocabulary.ATTRIBUTES`; `extra` keeps mapped values
     outside that list (shown, usable in segments, never matched); `raw` is the input row as JSON text;
     `content_hash` is a digest of everything above it, so that the same content is a duplicate.
-    `observed_at` is when the source says that the record was last true (UTC), if it says so.
+    `observed_at` is when the source says that the record was last true (UTC), if it says so. `verified` names the
+    attributes, as mapped, and identifier kinds that the source has checked, sorted.
     """
 
     source: str
@@ -39,6 +40,7 @@ class SourceRecord:
     raw: str = "{}"
     content_hash: str = ""
     observed_at: datetime | None = None
+    verified: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -7,6 +7,7 @@ import orjson
 
 from graph.attributes import INPUTS, clean_attributes
 from graph.facts import Identifier, SourceRecord, Tombstone, Touchpoint
+from graph.identifiers import canonical_kind
 from graph.vocabulary import RecordKind
 from loaders.identifying import Identifying, digest, present
 from loaders.interactions import read_touchpoint
@@ -16,6 +17,7 @@ from loaders.rows import RejectionCode, Row, UnusableRowError
 _EXTRA_KEPT = 1_000
 _RECORDS_CACHED = 50_000
 _PERSON_NAMES = ("given_name", "surname", "native_name")
+_YES = ("true", "1", "yes", "y", "t", "on", "verified", "confirmed")
 _JOINTS = {"birth_date": "-", "address": ", "}
 
 
@@ -94,6 +96,7 @@ class RowMapper:
         observed_at = self._identifying.observed_at(values)
         kind = self._kind(values, cleaned.attributes, identifiers, by_device)
         text = "{}" if self._mapping.touchpoint else orjson.dumps(dict(values)).decode()
+        verified = self._verified(values, cleaned.attributes, identifiers)
         content = [
             kind,
             cleaned.attributes,
@@ -101,6 +104,7 @@ class RowMapper:
             extra,
             text,
             observed_at,
+            *verified,
         ]
         return SourceRecord(
             source=source,
@@ -112,7 +116,21 @@ class RowMapper:
             raw=text,
             content_hash=digest(content),
             observed_at=observed_at,
+            verified=verified,
         )
+
+    def _verified(
+        self, values: Map[str, str], attributes: Map[str, str], identifiers: tuple[Identifier, ...]
+    ) -> tuple[str, ...]:
+        """The mapped names whose values the source has checked."""
+        held = {identifier.kind for identifier in identifiers}
+        said = {
+            name for name, spec in self._matched.items() if attributes and _says_yes(spec.verified, values)
+        }
+        for name, spec in self._mapping.identifiers.items():
+            if canonical_kind(name) in held and _says_yes(spec.verified, values):
+                said.add(canonical_kind(name))
+        return tuple(sorted(said))
 
     def _kind(
         self,
@@ -140,6 +158,11 @@ def _joined(name: str, spec: AttributeMapping, values: Map[str, str]) -> str:
     if len(spec.columns) == 1:
         return values.get(spec.columns[0], "")
     return _JOINTS.get(name, " ").join(text for column in spec.columns if (text := values.get(column)))
+
+
+def _says_yes(verified: bool | str, values: Map[str, str]) -> bool:
+    """A constant, or a column that holds a word for yes."""
+    return verified if isinstance(verified, bool) else _is_one_of(values.get(verified), _YES)
 
 
 def _is_one_of(value: str | None, words: tuple[str, ...]) -> bool:

@@ -78,23 +78,29 @@ class RecordMapping(_Strict):
 
 
 class AttributeMapping(_Strict):
-    """One attribute: columns that are joined by a space, or by "-" for a birth date in parts."""
+    """One attribute: columns that are joined by a space, or by "-" for a birth date in parts.
+
+    `verified` says that the source has checked the value: always, or where a column says yes.
+    """
 
     columns: Columns = Field(alias="column")
     order: Literal["ymd", "dmy", "mdy", "ydm"] | None = None
+    verified: bool | str = False
 
 
 class IdentifierMapping(_Strict):
     """One identifier kind: each column gives a value.
 
     `country` is a column or a two-letter code in capitals, for national phone numbers; `namespace` goes in
-    front of the value when the number is only unique within one company; `separator` splits a cell.
+    front of the value when the number is only unique within one company; `separator` splits a cell; `verified`
+    as of an attribute.
     """
 
     columns: Columns = Field(alias="column")
     country: str | None = None
     namespace: str | None = None
     separator: str | None = Field(default=None, min_length=1)
+    verified: bool | str = False
 
 
 class FixedText(_Strict):
@@ -163,6 +169,10 @@ class Mapping(_Strict):
         for name, spec in self.identifiers.items():
             named += [(f"identifiers.{name}", column) for column in spec.columns]
             named.append((f"identifiers.{name}.country", column_of_country(spec)))
+        for place, specs in (("attributes", self.attributes), ("identifiers", self.identifiers)):
+            for name, spec in specs.items():
+                if isinstance(spec.verified, str):
+                    named.append((f"{place}.{name}.verified", spec.verified))
         if isinstance(record.kind, KindMapping):
             named.append(("record.kind", record.kind.column))
         if record.deleted:
