@@ -13,6 +13,7 @@ from graph.shared_identifiers import StoredShare, shared_identifiers
 from graph.stored_records import read_records
 from graph.transactions import Graph
 from graph.vocabulary import IdentifierClass, IdentifierState, Outcome
+from resolution.clustering import AMBIGUOUS
 from resolution.configuration import Configuration
 from resolution.constraints import Constraints
 from resolution.explanation import Waterfall, waterfall
@@ -24,9 +25,6 @@ from resolution.publishing import configuration_in_force, model_in_force
 from resolution.realtime import Scorer
 from resolution.settings import ResolutionSettings
 from resolution.verdicts import verdicts
-
-AMBIGUOUS = "ambiguous"
-"""The reason of a conflict between candidates that are equally good."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,24 +29,27 @@ def pair_sentences(found: PairExplanation) -> list[str]:
     ]
 
 
-def weighed(reasons: Sequence[Reason]) -> str:
-    """Reasons in words: "same e-mail (+9.1), same surname (+7.9); against: different given name (−3.2)"."""
+def weighed(reasons: Sequence[Reason], *, against_first: bool = False) -> str:
+    """Reasons in words: "same e-mail (+9.1), same surname (+7.9); against it: different given name (−3.2)"."""
     speaking = sorted((one for one in reasons if one.speaks), key=lambda one: -abs(one.weight))
-    for_it = [str(one) for one in speaking if one.weight >= 0][:_NAMED]
-    against = [str(one) for one in speaking if one.weight < 0][:_NAMED]
-    parts = [", ".join(for_it)] if for_it else []
-    parts += [f"against: {', '.join(against)}"] if against else []
-    return "; ".join(parts)
+    for_it = ", ".join([str(one) for one in speaking if one.weight >= 0][:_NAMED])
+    against = ", ".join([str(one) for one in speaking if one.weight < 0][:_NAMED])
+    if against_first:
+        parts = [against, for_it and f"for it: {for_it}"]
+    else:
+        parts = [for_it, against and f"against it: {against}"]
+    return "; ".join(filter(None, parts))
 
 
 def _outcome(found: PairExplanation) -> str:
-    links = [one for one in found.identifiers if one.weight is not None]
-    parts = [", ".join(f"shared {one.name} ({signed(one.weight or 0.0)})" for one in links)] if links else []
-    told = weighed(found.waterfall.reasons)
-    parts += [told] if told else []
-    said = f": {'; '.join(parts)}" if parts else ": they have nothing to compare in common"
+    apart = found.outcome is Outcome.NO_MATCH
+    liked = found.waterfall.weight >= found.model.possible
+    told = weighed(found.waterfall.reasons, against_first=apart and not liked)
+    said = f": {told}" if told else ": there is nothing that both say"
+    although = ", although their values speak for it" if apart and liked else ""
     prior, weight = signed(found.waterfall.prior), signed(found.waterfall.weight)
-    return f"{_TAKEN[found.outcome]}{said}. From {prior} for any two records this comes to {weight}, {_chance(found)}."
+    total = f"From {prior} for any two records this comes to {weight}, {_chance(found)}."
+    return f"{_TAKEN[found.outcome]}{although}{said}. {total}"
 
 
 def _chance(found: PairExplanation) -> str:
@@ -94,8 +97,10 @@ def _meeting(found: PairExplanation) -> str:
 
 def _identifiers(found: PairExplanation) -> Iterator[str]:
     for one in found.identifiers:
-        if one.why_not is not None:
+        if one.weight is None:
             yield f"The shared {one.name} does not link them: {one.why_not}."
+        else:
+            yield f"The shared {one.name} links them ({signed(one.weight)}; of two weights the heavier counts)."
 
 
 def _today(found: PairExplanation) -> Iterator[str]:
