@@ -49,13 +49,13 @@ def partition(
         linking = [holders[key] for key, one in standings.items() if one.state is IdentifierState.LINKING]
         weights = _weights(neighbourhood, live, linking, claimed)
         found = _clustered(live, weights, constraints, obeyed.together, configuration)
-        refusals += found.refusals
         demoted = contested(found, linking, claimed, kinds)
         if not demoted:
             break
+        refusals += [one for one in found.refusals if one.kind]
         standings |= demoted
     attached = attach_visitors(found.clusters, live, linking, constraints)
-    refused = standing_refusals([*refusals, *attached.refusals], attached.clusters)
+    refused = standing_refusals([*refusals, *found.refusals, *attached.refusals], attached.clusters)
     return Partition(attached.clusters, standings, refused, found.merges)
 
 

@@ -12,6 +12,7 @@ from graph.difference import Difference
 from graph.facts import Identifier
 from graph.identifiers import identifier_key
 from graph.neighbourhood import HeldIdentifier, Judgement, Neighbourhood, StoredRecord
+from graph.pins import Pin
 from graph.vocabulary import IdentityChange, RecordKind
 from resolution.configuration import Configuration
 from resolution.decide import decide
@@ -28,6 +29,7 @@ class World:
     records: dict[str, StoredRecord] = field(default_factory=dict)
     edges: dict[tuple[str, str], float] = field(default_factory=dict)
     judgements: list[Judgement] = field(default_factory=list)
+    pins: list[Pin] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     changes: list[tuple[str, IdentityChange]] = field(default_factory=list)
     conflicts: dict[str, Conflict] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class World:
             weights=weights,
             judgements=self.judgements,
             profiles={home: digest for home, digest in self.digests.items() if home in profiles},
+            pins=self.pins,
             conflicts=[one for one in self.conflicts.values() if one.left in inside or one.right in inside],
         )
         difference = decide(neighbourhood, self.configuration, "test")
