@@ -34,7 +34,7 @@ _QUESTION = re.compile(
     re.DOTALL,
 )
 _PROFILE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-_CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|[+-]\d+\.\d")
+_CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|[+−-]\d+\.\d")
 _OF_THE_RUN = frozenset(
     {
         "acceptedAt",
