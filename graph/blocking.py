@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import LiteralString
 
 from graph.facts import Identifier
 from graph.names import fold, nickname_roots, organisation_root, phonetic
 from graph.vocabulary import RecordKind
 
-BLOCK_COLUMNS: tuple[str, ...] = (
+Block = tuple[str, str]
+"""A block column and a value of it."""
+
+BLOCK_COLUMNS: tuple[LiteralString, ...] = (
     "block_name",
     "block_sounds",
     "block_surname",

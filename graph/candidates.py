@@ -1,162 +1,43 @@
 """Finds the records that share a block with given ones: the candidates worth comparing."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import LiteralString
 
 from graph.batches import batches
+from graph.blocking import BLOCK_COLUMNS, Block
 from graph.neighbourhood import StoredRecord
 from graph.transactions import Graph
 
 _BATCH = 1000
 
-_HOLDERS: Mapping[str, LiteralString] = {
-    "block_name": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_name: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_sounds": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_sounds: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_surname": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_surname: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_birth": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_birth: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_birth_given": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_birth_given: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_name_year": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_name_year: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_surname_year": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_surname_year: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_given_month": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_given_month: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_address": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_address: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_postcode": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_postcode: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_postcode_surname": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_postcode_surname: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_postcode_given": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_postcode_given: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_place_surname": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_place_surname: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_place_given": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_place_given: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_place_month": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_place_month: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_mailbox": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_mailbox: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
-    "block_phone_tail": """
-        UNWIND $values AS value
-        CALL (value) {
-            MATCH (r:SourceRecord {block_phone_tail: value}) WHERE r.removed_at IS NULL
-            RETURN r.key AS key LIMIT $limit
-        }
-        RETURN value, collect(key) AS keys""",
+_IN_ONE_COLUMN: LiteralString = """
+UNWIND $blocks.block_column AS value
+CALL (value) {
+  MATCH (r:SourceRecord {block_column: value}) RETURN r.key AS key LIMIT $limit
 }
+RETURN 'block_column' AS column, value, collect(key) AS keys
+"""
+_HOLDERS: LiteralString = "UNION ALL".join(
+    _IN_ONE_COLUMN.replace("block_column", column) for column in BLOCK_COLUMNS
+)
 
 
-async def block_holders(
-    graph: Graph, records: Iterable[StoredRecord], limit: int
-) -> dict[tuple[str, str], list[str]]:
-    """For each (block column, value) of `records`, the keys of all live records with it: at most `limit` + 1."""
-    wanted: defaultdict[str, set[str]] = defaultdict(set)
-    for record in records:
-        for column, value in record.blocks.items():
-            wanted[column].add(value)
-    answers = await asyncio.gather(
-        *(
-            _holders(graph, column, batch, limit + 1)
-            for column, values in wanted.items()
-            for batch in batches(sorted(values), _BATCH)
-        )
-    )
-    return {block: keys for answer in answers for block, keys in answer.items()}
+async def block_holders(graph: Graph, records: Iterable[StoredRecord], limit: int) -> dict[Block, list[str]]:
+    """For each block that one of `records` is or was in, the keys of the records in it: at most `limit` + 1.
 
-
-async def _holders(
-    graph: Graph, column: str, values: list[str], limit: int
-) -> dict[tuple[str, str], list[str]]:
-    rows = await graph.read(_HOLDERS[column], values=values, limit=limit)
-    return {(column, row["value"]): row["keys"] for row in rows}
+    A record is in the blocks that it was compared under last: not before it was resolved, and until a change or its
+    removal was.
+    """
+    blocks = {block for record in records for block in (*record.blocks.items(), *record.compared.items())}
+    found: dict[Block, list[str]] = {}
+    for batch in batches(sorted(blocks), _BATCH):
+        values: defaultdict[str, list[str]] = defaultdict(list)
+        for column, value in batch:
+            values[column].append(value)
+        for row in await graph.read(_HOLDERS, blocks=values, limit=limit + 1):
+            found[row["column"], row["value"]] = row["keys"]
+    return found
 
 
 _CO_HOLDERS: LiteralString = """

@@ -1,12 +1,11 @@
 """Conflicts: the merges that evidence asked for and a constraint refused."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from graph.batches import batches
-from graph.transactions import Graph, Statement
+from graph.transactions import Graph
 
 _BATCH = 5000
 
@@ -53,18 +52,14 @@ async def conflicts_of(graph: Graph, keys: Collection[str]) -> list[Conflict]:
     return sorted(found, key=lambda one: one.key)
 
 
-_DISSOLVE: LiteralString = "UNWIND $keys AS key MATCH (c:Conflict {key: key}) DELETE c"
-_WRITE: LiteralString = """
-UNWIND $rows AS row
-MERGE (c:Conflict {key: row.key})
-SET c = row, c.at = $at
+RECORD_CONFLICTS: LiteralString = """
+CALL () { UNWIND $dissolved AS key MATCH (c:Conflict {key: key}) DELETE c }
+CALL () { UNWIND $arisen AS row MERGE (c:Conflict {key: row.key}) SET c = row, c.at = $at }
 """
+"""Writes the conflicts that arose and deletes those which are none any more."""
 
 
-def recording(arisen: Sequence[Conflict], dissolved: Sequence[Conflict], at: datetime) -> Iterator[Statement]:
-    """The statements that write the conflicts which arose and delete those which are none any more."""
-    if dissolved:
-        yield Statement(_DISSOLVE, {"keys": sorted(one.key for one in dissolved)})
-    if arisen:
-        rows = [{**asdict(one), "key": one.key} for one in sorted(arisen, key=lambda one: one.key)]
-        yield Statement(_WRITE, {"rows": rows, "at": at})
+def recorded(arisen: Sequence[Conflict], dissolved: Sequence[Conflict]) -> dict[str, Any]:
+    """The parameters of `RECORD_CONFLICTS` beside the instant `at`."""
+    rows = [{**asdict(one), "key": one.key} for one in sorted(arisen, key=lambda one: one.key)]
+    return {"arisen": rows, "dissolved": sorted(one.key for one in dissolved)}

@@ -30,6 +30,10 @@ class EdgeDifference:
     dropped: Sequence[tuple[str, str]] = ()
 
 
+NO_EDGES = EdgeDifference("")
+"""No match edge to write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What a decision changes; writing it twice changes nothing more.

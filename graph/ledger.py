@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import uuid4
 
-from graph.transactions import Graph, Statement
+from graph.transactions import Graph
 from graph.vocabulary import IdentityChange
 
 
@@ -27,20 +26,23 @@ class IdentityEvent:
     id: str = field(default_factory=_new_id, compare=False)
 
 
-_RECORD = """
-UNWIND $rows AS row
-MERGE (event:IdentityEvent {id: row.id})
-ON CREATE SET event += row, event.at = $at
+RECORD_EVENTS: LiteralString = """
+CALL () {
+  UNWIND $events AS row
+  MERGE (event:IdentityEvent {id: row.id})
+  ON CREATE SET event += row, event.at = $at
+}
 """
+"""Appends events; written twice it appends once."""
 
 
-def recording(events: Sequence[IdentityEvent], at: datetime) -> Statement:
-    """The statement that appends `events`; written twice it appends once."""
+def recorded(events: Sequence[IdentityEvent]) -> dict[str, Any]:
+    """The parameters of `RECORD_EVENTS` beside the instant `at`."""
     rows = [
         {**asdict(event), "related": list(event.related), "record_keys": list(event.record_keys)}
         for event in events
     ]
-    return Statement(_RECORD, {"rows": rows, "at": at})
+    return {"events": rows}
 
 
 _HISTORY = """

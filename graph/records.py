@@ -7,10 +7,12 @@ from typing import Any, LiteralString
 
 import orjson
 
-from graph.blocking import block_columns
+from graph.blocking import BLOCK_COLUMNS
 from graph.facts import SourceRecord, Tombstone
 from graph.identifiers import identifier_key
-from graph.transactions import Graph, Statement
+from graph.neighbourhood import StoredRecord
+from graph.stored_records import VIEW, stored_record
+from graph.transactions import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,15 @@ async def write_records(
     if changed := sorted(counts.created | counts.updated):
         links = Links.of([by_key[key] for key in changed], graph.salt)
         updated = [row for row in links.rows if row["key"] in counts.updated]
-        await graph.write_all(
-            [
-                Statement(_REPLACE, {"rows": links.rows, "at": at}),
-                Statement(_IDENTIFIERS, {"rows": links.identifiers}),
-                Statement(_CLOSE, {"rows": updated, "at": at}),
-                Statement(_OPEN, {"rows": links.pairs, "at": at}),
-            ]
-        )
+        await graph.write(_WRITE, **links.parameters(), updated=updated, at=at)
     return counts
+
+
+async def write_record(graph: Graph, record: SourceRecord, at: datetime) -> StoredRecord:
+    """Write one full statement in one round trip, otherwise as `write_records`, and answer the record as stored."""
+    links = Links.of([record], graph.salt)
+    rows = await graph.write(_WRITE_ONE, **links.parameters(), updated=links.rows, at=at, key=record.key)
+    return stored_record(rows[0]["record"])
 
 
 _NOTHING_NEW: LiteralString = """
@@ -94,13 +96,7 @@ async def add_to_records(
     counts = WriteCounts.of(by_key, await graph.read(_NOTHING_NEW, rows=wanted, at=at))
     if changed := sorted(counts.created | counts.updated):
         links = Links.of([by_key[key] for key in changed], graph.salt)
-        await graph.write_all(
-            [
-                Statement(_ADD, {"rows": links.rows, "at": at}),
-                Statement(_IDENTIFIERS, {"rows": links.identifiers}),
-                Statement(_OPEN, {"rows": links.pairs, "at": at}),
-            ]
-        )
+        await graph.write(_ADD_ALL, **links.parameters(), at=at)
     return counts
 
 
@@ -132,14 +128,22 @@ async def remove_records(
 
 # Records are locked first, in key order, then identifiers in key order: two writers never wait in a circle.
 # A record that comes back after its removal was resolved is accepted anew: its old id may have been handed over.
-_REPLACE: LiteralString = """
+# The block columns say what the record was compared under last; resolve renews them.
+_REPLACE: LiteralString = (
+    """
 UNWIND $rows AS row
 MERGE (r:SourceRecord {key: row.key})
 WITH r, row, r.removed_at IS NOT NULL AND NOT r:Pending AS back
+WHERE r.removed_at IS NOT NULL OR r.content_hash IS NULL OR r.content_hash <> row.properties.content_hash
 WITH r, row, CASE WHEN back THEN $at ELSE coalesce(r.accepted_at, $at) END AS accepted_at,
-  CASE WHEN NOT back THEN r.carried_id END AS carried_id
-SET r = row.properties, r.accepted_at = accepted_at, r.carried_id = carried_id, r.updated_at = $at, r:Pending
+  CASE WHEN NOT back THEN r.carried_id END AS carried_id, r {"""
+    + ", ".join(f".{column}" for column in BLOCK_COLUMNS)
+    + """} AS blocks
+SET r = row.properties
+SET r += blocks
+SET r.accepted_at = accepted_at, r.carried_id = carried_id, r.updated_at = $at, r:Pending
 """
+)
 
 _ADD: LiteralString = """
 UNWIND $rows AS row
@@ -152,25 +156,29 @@ SET r.accepted_at = CASE WHEN back THEN $at ELSE coalesce(known.accepted_at, $at
 """
 
 _IDENTIFIERS: LiteralString = """
-UNWIND $rows AS row
+UNWIND $identifiers AS row
 MERGE (i:Identifier {key: row.key})
 ON CREATE SET i.kind = row.kind, i.value = row.value, i.state = 'linking'
 """
 
 _CLOSE: LiteralString = """
-UNWIND $rows AS row
+UNWIND $updated AS row
 MATCH (:SourceRecord {key: row.key})-[h:HAS_IDENTIFIER]->(i:Identifier)
 WHERE h.until IS NULL AND NOT i.key IN row.identifiers
 SET h.until = $at
 """
 
 _OPEN: LiteralString = """
-UNWIND $rows AS row
+UNWIND $pairs AS row
 MATCH (r:SourceRecord {key: row.record})
 MATCH (i:Identifier {key: row.identifier})
 WHERE NOT EXISTS { MATCH (r)-[h:HAS_IDENTIFIER]->(i) WHERE h.until IS NULL }
 CREATE (r)-[:HAS_IDENTIFIER {since: $at}]->(i)
 """
+
+_WRITE: LiteralString = " ".join("CALL () {" + part + "}" for part in (_REPLACE, _IDENTIFIERS, _CLOSE, _OPEN))
+_WRITE_ONE: LiteralString = _WRITE + " MATCH (r:SourceRecord {key: $key}) RETURN " + VIEW + " AS record"
+_ADD_ALL: LiteralString = " ".join("CALL () {" + part + "}" for part in (_ADD, _IDENTIFIERS, _OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +188,10 @@ class Links:
     rows: list[dict[str, Any]]
     identifiers: list[dict[str, str]]
     pairs: list[dict[str, str]]
+
+    def parameters(self) -> dict[str, Any]:
+        """As a statement takes them."""
+        return {"rows": self.rows, "identifiers": self.identifiers, "pairs": self.pairs}
 
     @classmethod
     def of(cls, records: Sequence[SourceRecord], salt: bytes) -> "Links":
@@ -203,12 +215,12 @@ class Links:
 def _properties(record: SourceRecord) -> dict[str, Any]:
     return {
         **record.attributes,
-        **block_columns(record.kind, record.attributes, record.identifiers),
         "key": record.key,
         "source": record.source,
         "record_id": record.record_id,
         "kind": record.kind.value,
         "observed_at": record.observed_at,
+        "verified": list(record.verified) or None,
         "content_hash": record.content_hash,
         "raw": record.raw,
         "extra": orjson.dumps(dict(record.extra), option=orjson.OPT_SORT_KEYS).decode(),

@@ -1,6 +1,7 @@
 """The words of the model as frozen values (docs/glossary.md explains each)."""
 
 from enum import StrEnum
+from typing import LiteralString
 
 
 class Label(StrEnum):
@@ -113,7 +114,7 @@ class IdentityChange(StrEnum):
     HANDED_OVER = "handed over"
 
 
-ATTRIBUTES: tuple[str, ...] = (
+ATTRIBUTES: tuple[LiteralString, ...] = (
     "given_name",
     "middle_name",
     "surname",

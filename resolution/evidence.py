@@ -1,18 +1,17 @@
 """Gathers what one resolve has to look at: the touched records, their candidates, and the edges between them."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+from graph.blocking import Block
 from graph.candidates import block_holders, co_holders
 from graph.neighbourhood import StoredRecord
 from graph.stored_records import read_records
 from graph.transactions import Graph
 from resolution.kinds import Kinds
-
-Block = tuple[str, str]
-"""A block column and a value of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +37,63 @@ def whole(records: Mapping[str, StoredRecord], block_limit: int, kinds: Kinds, *
     if full:
         touched = frozenset(records)
     else:
-        turned = _turned(sizes, [records[key] for key in pending], block_limit)
+        turned = _turned(sizes, _Moves([records[key] for key in pending]), block_limit)
         touched = pending | {record.key for record in live if turned & set(record.blocks.items())}
     return Evidence(records, touched, crowded, frozenset(_co_holders(live, touched, kinds)))
 
 
-async def local(graph: Graph, pending: Collection[str], block_limit: int, kinds: Kinds) -> Evidence:
-    """The `pending` records, those whose block they crowd, and every candidate of either."""
-    records = await read_records(graph, pending)
-    enough = block_limit + len(records)
-    holders = await block_holders(graph, records.values(), enough)
-    sizes = Counter({block: len(keys) for block, keys in holders.items()})
-    turned = _turned(sizes, list(records.values()), block_limit)
-    touched = frozenset(records).union(*(holders[block] for block in turned if len(holders[block]) <= enough))
-    newly = touched - records.keys()
-    if newly:
+async def local(
+    graph: Graph, changed: Mapping[str, StoredRecord], block_limit: int, kinds: Kinds
+) -> Evidence:
+    """The `changed` records, those whose block they crowd or leave uncrowded, and every candidate of either."""
+    moves = _Moves(changed.values())
+    found, shared = await asyncio.gather(
+        block_holders(graph, changed.values(), block_limit + len(changed)),
+        co_holders(graph, changed, kinds.holders, kinds.other_holders),
+    )
+    holders = {
+        block: (set(found.get(block, ())) - changed.keys()) | moves.there[block]
+        for block in found.keys() | moves.there.keys()
+    }
+    sizes = {block: len(keys) for block, keys in holders.items()}
+    turned = _turned(sizes, moves, block_limit)
+    touched = frozenset(changed).union(*(holders.get(block, ()) for block in turned))
+    records = dict(changed)
+    if newly := touched - changed.keys():
         records |= await read_records(graph, newly)
-        holders |= await block_holders(graph, (records[key] for key in newly), block_limit)
+        others = await block_holders(graph, (records[key] for key in newly), block_limit)
+        holders = {block: set(keys) for block, keys in others.items()} | holders
+        shared |= await co_holders(graph, newly, kinds.holders, kinds.other_holders)
     crowded = frozenset(block for block, keys in holders.items() if len(keys) > block_limit)
-    shared = await co_holders(graph, touched, kinds.holders, kinds.other_holders)
-    wanted = {key for block, keys in holders.items() if block not in crowded for key in keys}
+    near = {block for key in touched if not records[key].removed for block in records[key].blocks.items()}
+    wanted = {key for block in near - crowded for key in holders[block]}
     wanted |= {other for _, other in shared}
     records |= await read_records(graph, wanted - records.keys())
     return Evidence(records, touched, crowded, frozenset(shared))
 
 
-def _turned(sizes: Mapping[Block, int], pending: Iterable[StoredRecord], limit: int) -> frozenset[Block]:
-    """The blocks that the pending records may have pushed over the limit, or brought back under it."""
-    arrived, gone = Counter[Block](), Counter[Block]()
-    for record in pending:
-        (gone if record.removed else arrived).update(record.blocks.items())
-    over = {block for block, count in arrived.items() if sizes[block] - count <= limit < sizes[block]}
-    under = {block for block, count in gone.items() if sizes[block] <= limit < sizes[block] + count}
-    return frozenset(over | under)
+class _Moves:
+    """What changed records did to blocks: who of them is in each now, and by how many it has grown."""
+
+    def __init__(self, changed: Iterable[StoredRecord]) -> None:
+        self.there: defaultdict[Block, set[str]] = defaultdict(set)
+        self.grown: Counter[Block] = Counter()
+        for record in changed:
+            blocks = set[Block]() if record.removed else set(record.blocks.items())
+            before = set(record.compared.items())
+            for block in blocks:
+                self.there[block].add(record.key)
+            self.grown.update(blocks - before)
+            self.grown.subtract(before - blocks)
+
+
+def _turned(sizes: Mapping[Block, int], moves: _Moves, limit: int) -> frozenset[Block]:
+    """The blocks that the moves pushed over the limit, or brought back under it."""
+    return frozenset(
+        block
+        for block, grown in moves.grown.items()
+        if (sizes.get(block, 0) - grown > limit) != (sizes.get(block, 0) > limit)
+    )
 
 
 def _co_holders(

@@ -2,19 +2,23 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
+from graph.blocking import Block
 from graph.neighbourhood import MatchEdge, StoredRecord
-from resolution.evidence import Block, Evidence
-from resolution.features import RecordRow, feature_table
+from resolution.evidence import Evidence
+from resolution.features import RecordRow, feature_table, features
 from resolution.model import Model
 from resolution.realtime import Scorer
 from resolution.scoring import score_all, score_touched
 
-_FEW = 50
-"""Up to so many touched records are scored here, one against its candidates at a time; more by Splink."""
+_FEW_RECORDS, _FEW_PAIRS = 1000, 20_000
+"""Up to so many touched records and pairs are scored here, which takes 0.3 s; Splink needs seconds to begin."""
+
+_AT_ONCE = 500
+"""So many pairs are scored before anybody notices; for more, the event loop is left free."""
 
 
 def record_row(record: StoredRecord) -> RecordRow:
@@ -34,8 +38,13 @@ async def match(evidence: Evidence, model: Model) -> dict[tuple[str, str], Match
     touched = evidence.touched & {record.key for record in live}
     if not touched:
         return {}
-    if len(touched) <= _FEW:
-        return await asyncio.to_thread(_scored_at_once, live, touched, evidence, model)
+    if len(touched) <= _FEW_RECORDS:
+        partners = _partners(live, touched, evidence)
+        count = sum(map(len, partners.values()))
+        if count <= _AT_ONCE:
+            return _scored_here(live, partners, model)
+        if count <= _FEW_PAIRS:
+            return await asyncio.to_thread(_scored_here, live, partners, model)
     everything = len(touched) == len(live)
     return await asyncio.to_thread(_scored_apart, live, None if everything else touched, evidence, model)
 
@@ -51,20 +60,18 @@ def _scored_apart(
     return {(edge.left, edge.right): edge for edge in edges}
 
 
-def _scored_at_once(
-    live: list[StoredRecord], touched: frozenset[str], evidence: Evidence, model: Model
+def _scored_here(
+    live: Iterable[StoredRecord], partners: Mapping[str, set[str]], model: Model
 ) -> dict[tuple[str, str], MatchEdge]:
     """The same edges without the seconds that Splink needs to begin."""
-    rows = {record.key: record_row(record) for record in live}
-    partners = _partners(live, touched, evidence)
-    found: dict[tuple[str, str], MatchEdge] = {}
+    pairs = sorted(
+        {(min(key, other), max(key, other)) for key, others in partners.items() for other in others}
+    )
+    needed = {key for pair in pairs for key in pair}
+    known = {record.key: features(record_row(record)) for record in live if record.key in needed}
     scorer = Scorer(model)
-    for key in sorted(touched):
-        others = [rows[other] for other in sorted(partners[key]) if other not in touched or other > key]
-        for edge in scorer.score(rows[key], others):
-            if edge.weight >= model.floor:
-                found[edge.left, edge.right] = edge
-    return found
+    edges = (scorer.edge(known[left], known[right]) for left, right in pairs)
+    return {(edge.left, edge.right): edge for edge in edges if edge.weight >= model.floor}
 
 
 def _partners(

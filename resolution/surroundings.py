@@ -1,13 +1,14 @@
 """Completes evidence to a neighbourhood: everything that hangs together with it, and what is believed of it."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from graph.conflicts import all_conflicts, conflicts_of
+from graph.closure import Reach, closed
+from graph.conflicts import all_conflicts
 from graph.judgements import standing_judgements
-from graph.match_edges import Reach, closure, holder_counts, profile_digests, weights_of
+from graph.match_edges import profile_digests
 from graph.neighbourhood import Neighbourhood, StoredRecord, Weights
-from graph.pins import all_pins, pins_of
-from graph.stored_records import read_records
+from graph.pins import all_pins
 from graph.transactions import Graph
 from resolution.configuration import Configuration
 from resolution.evidence import Evidence
@@ -29,42 +30,40 @@ async def around(
     graph: Graph, evidence: Evidence, found: Weights, configuration: Configuration
 ) -> Neighbourhood:
     """The neighbourhood of the touched records: closed under links old and new, profiles and judgements."""
-    floor = configuration.match_weight
-    reached = {key for pair, weight in found.items() if weight >= floor for key in pair}
-    keys = await closure(graph, evidence.touched, reached, _reach(configuration))
-    records = {key: record for key, record in evidence.records.items() if key in keys}
-    stored = await weights_of(graph, keys)
-    kept = {pair: weight for pair, weight in stored.items() if evidence.touched.isdisjoint(pair)}
-    return await _closed(graph, keys, records, kept | dict(found))
+    return renewed(await stored_around(graph, evidence, found, configuration), evidence.touched, found)
+
+
+async def stored_around(
+    graph: Graph, evidence: Evidence, found: Weights, configuration: Configuration
+) -> Neighbourhood:
+    """The same as it is stored, the former weights of the touched records included."""
+    reached = {key for pair, weight in found.items() if weight >= configuration.match_weight for key in pair}
+    start = evidence.touched | reached
+    return await closed(graph, start, _reach(configuration), evidence.records, evidence.touched)
+
+
+def renewed(stored: Neighbourhood, touched: Collection[str], found: Weights) -> Neighbourhood:
+    """The stored neighbourhood with the weights `found` in the place of all that the `touched` records had, and none
+    that leads out of it."""
+    kept = {pair: weight for pair, weight in stored.weights.items() if not former(pair, touched)}
+    weights = {**kept, **found}
+    inside = {pair: weight for pair, weight in weights.items() if stored.records.keys() >= set(pair)}
+    return replace(stored, weights=inside)
+
+
+def former(pair: tuple[str, str], touched: Collection[str]) -> bool:
+    """Whether a stored weight is one that scoring replaces: of at least one touched record."""
+    return pair[0] in touched or pair[1] in touched
 
 
 async def at_rest(graph: Graph, keys: Collection[str], configuration: Configuration) -> Neighbourhood:
     """The neighbourhood of records by the evidence that is stored, for a decision that brings no new evidence."""
-    found = await closure(graph, (), keys, _reach(configuration))
-    return await _closed(graph, found, {}, await weights_of(graph, found))
+    return renewed(await closed(graph, keys, _reach(configuration)), (), {})
 
 
 def _reach(configuration: Configuration) -> Reach:
     kinds = configuration.settings.kinds
     return Reach(configuration.match_weight, kinds.holders, kinds.other_holders)
-
-
-async def _closed(
-    graph: Graph, keys: Collection[str], known: Mapping[str, StoredRecord], weights: Weights
-) -> Neighbourhood:
-    """The neighbourhood of `keys`, of which some records are known already, with what is believed of it."""
-    inside = frozenset(keys)
-    records = {**known, **await read_records(graph, inside - known.keys())}
-    held = {one.key for record in records.values() for one in record.identifiers}
-    return Neighbourhood(
-        records=records,
-        weights={pair: weight for pair, weight in weights.items() if inside.issuperset(pair)},
-        judgements=await standing_judgements(graph, inside),
-        holder_counts=await holder_counts(graph, held),
-        profiles=await profile_digests(graph, _profiles(records)),
-        conflicts=await conflicts_of(graph, inside),
-        pins=await pins_of(graph, inside | _profiles(records)),
-    )
 
 
 def _profiles(records: Mapping[str, StoredRecord]) -> set[str]:
