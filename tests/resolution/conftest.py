@@ -31,12 +31,14 @@ class World:
     judgements: list[Judgement] = field(default_factory=list)
     pins: list[Pin] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
+    states: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     changes: list[tuple[str, IdentityChange]] = field(default_factory=list)
     conflicts: dict[str, Conflict] = field(default_factory=dict)
 
     def add(self, *records: StoredRecord) -> None:
         for record in records:
-            self.records[record.key] = replace(record, pending=True)
+            held = tuple(_restated(one, self.states.get(one.key)) for one in record.identifiers)
+            self.records[record.key] = replace(record, identifiers=held, pending=True)
 
     def link(self, left: str, right: str, weight: float) -> None:
         pair = (min(left, right), max(left, right))
@@ -72,9 +74,9 @@ class World:
             self.records[key] = replace(self.records[key], carried_id=home)
         for record in difference.settled:
             self.records[record.key] = replace(self.records[record.key], pending=False)
-        states = {key: (state, reason) for key, state, reason in difference.states}
+        self.states |= {key: (state, reason) for key, state, reason in difference.states}
         for key, record in self.records.items():
-            held = tuple(_restated(one, states.get(one.key)) for one in record.identifiers)
+            held = tuple(_restated(one, self.states.get(one.key)) for one in record.identifiers)
             self.records[key] = replace(record, identifiers=held)
         self.digests |= {profile.id: profile.digest for profile in difference.profiles}
         for one in difference.dissolved:

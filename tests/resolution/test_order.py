@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,18 @@ from resolution.features import feature_table
 from resolution.matching import record_row
 from resolution.model import default_model
 from resolution.scoring import edges, score_table
+from resolution.settings import ResolutionSettings
 
+PLAIN = ResolutionSettings()
+TIGHT = ResolutionSettings.model_validate(
+    {
+        "identifiers": {
+            "phone": {"exclusive": True, "priority": 90},
+            "email": {"per_profile": {"values": 1}},
+            "loyalty_card": {"holders": 3},
+        }
+    }
+)
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -53,8 +65,13 @@ def closed(world, arrived):
     return [key for group in components(inside, ties) if arrived & set(group) for key in group]
 
 
-def arrive(world_of, records, scored, order: random.Random):
-    world = world_of()
+def under(world, settings):
+    world.configuration = replace(world.configuration, settings=settings)
+    return world
+
+
+def arrive(world_of, records, scored, order: random.Random, settings):
+    world = under(world_of(), settings)
     world.edges = dict(scored)
     left = list(records)
     order.shuffle(left)
@@ -66,28 +83,46 @@ def arrive(world_of, records, scored, order: random.Random):
     return world
 
 
-def run(world_of, records, scored, orders: int) -> None:
-    whole = world_of()
+def odd(world):
+    """Why each identifier does not link that does not."""
+    return {key: reason for key, (_, reason) in world.states.items() if reason}
+
+
+def run(world_of, records, scored, orders: int, settings=PLAIN):
+    whole = under(world_of(), settings)
     whole.edges = dict(scored)
     whole.add(*records)
     whole.resolve()
     assert len(whole.partition()) < 0.8 * len(records)
     for seed in range(orders):
-        world = arrive(world_of, records, scored, random.Random(seed))
+        world = arrive(world_of, records, scored, random.Random(seed), settings)
         assert world.believed() == whole.believed(), f"order {seed}"
         assert world.digests == whole.digests, f"order {seed}"
+        assert world.conflicts == whole.conflicts, f"order {seed}"
+        assert odd(world) == odd(whole), f"order {seed}"
+    return whole
+
+
+def some_of(records, scored, groups: int):
+    """The records of large components, and the edges between them."""
+    keys = {record.key for record in records}
+    found = components(keys, [pair for pair, weight in scored.items() if weight > -4])
+    random.Random(1).shuffle(found)
+    chosen = {key for group in sorted(found, key=len, reverse=True)[:groups] for key in group}
+    inner = {pair: edge for pair, edge in scored.items() if chosen.issuperset(pair)}
+    return [record for record in records if record.key in chosen], inner
 
 
 def test_two_hundred_orders_of_some_records(world_of, sample) -> None:
-    records, scored = sample
-    keys = {record.key for record in records}
-    groups = components(keys, [pair for pair, weight in scored.items() if weight > -4])
-    random.Random(1).shuffle(groups)
-    chosen = {key for group in sorted(groups, key=len, reverse=True)[:40] for key in group}
-    some = [record for record in records if record.key in chosen]
-    inner = {pair: edge for pair, edge in scored.items() if chosen.issuperset(pair)}
-    assert len(some) > 200
-    run(world_of, some, inner, orders=200)
+    records, scored = some_of(*sample, groups=40)
+    assert len(records) > 200
+    run(world_of, records, scored, orders=200)
+
+
+def test_forty_orders_under_tight_limits(world_of, sample) -> None:
+    whole = run(world_of, *some_of(*sample, groups=120), orders=40, settings=TIGHT)
+    assert {one.reason for one in whole.conflicts.values()} >= {"more than 1 of email", "two values of phone"}
+    assert "conflict: two values of phone" in odd(whole).values()
 
 
 @pytest.mark.soak
