@@ -85,7 +85,9 @@ class PairExplanation:
         description="Whether a resolve compares the two; if not, the weight is what it would find."
     )
     prior_weight: float = strawberry.field(description="Where every pair begins, log2 odds.")
-    reasons: list[Reason] = strawberry.field(description="Every comparison, in the order they are added up.")
+    reasons: list[Reason] = strawberry.field(
+        description="Every comparison on which one of them says something, in the order they are added up."
+    )
     weight: float = strawberry.field(description="The sum, log2 odds.")
     probability: float = strawberry.field(description="The same as a probability, 0 to 1.")
     blocks: list[SharedBlock] = strawberry.field(description="The blocking rules that join them.")
@@ -153,7 +155,7 @@ def _identifier(found: FoundIdentifier) -> SharedIdentifier:
 
 
 def reason_list(found: Iterable[FoundReason]) -> list[Reason]:
-    """The GraphQL shape of comparisons."""
+    """The GraphQL shape of the comparisons on which one of the two says something; the others weigh nothing."""
     return [
         Reason(
             comparison=one.comparison,
@@ -167,6 +169,7 @@ def reason_list(found: Iterable[FoundReason]) -> list[Reason]:
             total=one.total,
         )
         for one in found
+        if one.left.shown or one.right.shown
     ]
 
 

@@ -26,7 +26,7 @@ class Candidate:
     evidence: list[str] = strawberry.field(description="What speaks for and against it, strongest first.")
     record_key: strawberry.ID = strawberry.field(description="The record of the profile that fits best.")
     reasons: list[Reason] = strawberry.field(
-        description="Every comparison of the description (left) with that record (right); see `whyRecords`."
+        description="What the description (left) and that record (right) say, compared as in `whyRecords`."
     )
     profile_id: strawberry.Private[str]
 

@@ -88,7 +88,8 @@ class Assembly:
 def staleness(replayed: Replay) -> str:
     """A sentence on why the profile as stored may differ from its replay; nothing when it does not."""
     if replayed.pending_count:
-        return f" {replayed.pending_count} records wait to be resolved: the profile as stored is older than this."
+        who = "1 record waits" if replayed.pending_count == 1 else f"{replayed.pending_count} records wait"
+        return f" {who} to be resolved: the profile as stored is older than this."
     if not replayed.applied:
         return (
             " Model, settings or sources have changed since the last resolve: the profile as stored is older."

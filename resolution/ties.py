@@ -56,7 +56,8 @@ class Tie:
     def __str__(self) -> str:
         parts = ["judged the same"] if self.judged else []
         parts += [str(link) for link in self.links]
-        parts += [] if self.edge is None else [f"attributes alike ({signed(self.edge)})"]
+        if self.edge is not None:
+            parts.append(f"attributes {'alike' if self.edge > 0 else 'differ'} ({signed(self.edge)})")
         return ", ".join(parts)
 
 

@@ -171,7 +171,7 @@ async def test_changed_facts_make_the_answer_say_so(resolved):
     after = await how_profile(resolved, before.replay.profile_id, SETTINGS)
     assert after.replay.pending_count == 1
     assert not after.replay.up_to_date
-    assert "wait to be resolved" in after.sentence
+    assert "1 record waits to be resolved" in after.sentence
 
 
 QUERY = """

@@ -92,7 +92,7 @@ def test_it_says_when_the_graph_has_changed(world, person):
     assert not found.replay.up_to_date
     assert "has changed" in found.sentence
     world.records["shop:1"] = replace(world.records["shop:1"], pending=True)
-    assert "1 records wait" in assembly(replays(world)[0]).sentence
+    assert "1 record waits" in assembly(replays(world)[0]).sentence
 
 
 def test_why_a_record_is_in_its_profile(world, person):
