@@ -157,7 +157,10 @@ class _Builder:
         return Side(tuple(self._keys[name]), display_name(self._golden[name]))
 
     def _golden_of(self, keys: Sequence[str]) -> Golden:
-        return self._survivorship.golden([self._record(key) for key in keys])
+        pins = [
+            pin for pin in self._replayed.neighbourhood.pins if not pin.orphaned and pin.record_key in keys
+        ]
+        return self._survivorship.golden([self._record(key) for key in keys], pins)
 
     def _record(self, key: str) -> StoredRecord:
         return self._replayed.live[key]

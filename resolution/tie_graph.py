@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 
 import numpy as np
 import rustworkx as rx
@@ -24,14 +25,18 @@ class TieGraph:
 
     def __init__(self, members: Iterable[str], ties: Collection[Tie]) -> None:
         self.members = sorted(members)
-        self.ties = sorted(ties, key=lambda tie: (tie.left, tie.right))
+        self.ties = sorted(ties, key=attrgetter("left", "right"))
         self._number = {key: number for number, key in enumerate(self.members)}
-        self._graph: rx.PyGraph[str, Tie] = rx.PyGraph(multigraph=True)
-        self._graph.add_nodes_from(self.members)
-        self._graph.add_edges_from([(*self._ends(tie), tie) for tie in self.ties])
+        self._ends = [(self._number[tie.left], self._number[tie.right]) for tie in self.ties]
+        self._bits = [min(tie.strength, _MOST_BITS) for tie in self.ties]
+        self._graph = self._of(range(len(self.ties)))
 
-    def _ends(self, tie: Tie) -> tuple[int, int]:
-        return self._number[tie.left], self._number[tie.right]
+    def _of(self, numbers: Iterable[int]) -> "rx.PyGraph[str, int]":
+        """All records with the ties of these numbers."""
+        graph: rx.PyGraph[str, int] = rx.PyGraph(multigraph=True)
+        graph.add_nodes_from(self.members)
+        graph.add_edges_from([(*self._ends[number], number) for number in numbers])
+        return graph
 
     @property
     def density(self) -> float:
@@ -47,8 +52,8 @@ class TieGraph:
     @cached_property
     def bridges(self) -> list[Tie]:
         """The ties without which the cluster is in two, by keys."""
-        ends = {tuple(sorted(pair)) for pair in rx.bridges(self._graph)}
-        return [tie for tie in self.ties if self._ends(tie) in ends]
+        ends = {(min(pair), max(pair)) for pair in rx.bridges(self._graph)}
+        return [tie for tie, pair in zip(self.ties, self._ends, strict=True) if pair in ends]
 
     @property
     def articulation_records(self) -> list[str]:
@@ -58,23 +63,30 @@ class TieGraph:
     @property
     def weakest_link(self) -> Tie | None:
         """The tie that the cluster owes its being one to: with every tie as weak or weaker gone, it is in parts."""
-        tree = rx.minimum_spanning_edges(self._graph, weight_fn=lambda tie: -_bits(tie))
-        return min((tie for _, _, tie in tree), key=_firmness, default=None)
+        weakest = min(self._backbone, key=lambda number: (self._bits[number], number), default=None)
+        return None if weakest is None else self.ties[weakest]
+
+    @cached_property
+    def _backbone(self) -> list[int]:
+        """The strongest ties that hang everything together: a maximum spanning tree."""
+        tree = rx.minimum_spanning_edges(self._graph, weight_fn=lambda number: -self._bits[number])
+        return [number for _, _, number in tree]
 
     def best_path(self, start: str, end: str) -> list[Tie]:
         """The path whose weakest tie is as strong as can be, of several the shortest; none when there is no path."""
-        tree = rx.minimum_spanning_tree(self._graph, weight_fn=lambda tie: -_bits(tie))
-        bottleneck = min(map(_bits, self._path(tree, start, end)), default=0.0)
-        firm = rx.PyGraph[str, Tie](multigraph=True)
-        firm.add_nodes_from(self.members)
-        firm.add_edges_from([(*self._ends(tie), tie) for tie in self.ties if _bits(tie) >= bottleneck])
-        return self._path(firm, start, end)
+        firmest = self._path(self._of(self._backbone), start, end)
+        bottleneck = min((self._bits[number] for number in firmest), default=0.0)
+        firm = self._of(number for number, bits in enumerate(self._bits) if bits >= bottleneck)
+        return [self.ties[number] for number in self._path(firm, start, end)]
 
-    def _path(self, graph: "rx.PyGraph[str, Tie]", start: str, end: str) -> list[Tie]:
+    def _path(self, graph: "rx.PyGraph[str, int]", start: str, end: str) -> list[int]:
+        """The numbers of the ties on a path with the fewest ties, of several the firmest."""
         source, target = self._number[start], self._number[end]
         if source == target:
             return []
-        paths = rx.dijkstra_shortest_paths(graph, source, target, weight_fn=lambda tie: _HOP - _bits(tie))
+        paths = rx.dijkstra_shortest_paths(
+            graph, source, target, weight_fn=lambda number: _HOP - self._bits[number]
+        )
         steps: Sequence[int] = list(paths[target]) if target in paths else []
         return [graph.get_edge_data(one, other) for one, other in pairwise(steps)]
 
@@ -84,8 +96,8 @@ class TieGraph:
         Maximum flow equals minimum cut (Ford and Fulkerson 1956); the capacity of a tie is its strength.
         """
         count = len(self.members)
-        ends = np.array([self._ends(tie) for tie in self.ties], np.int32).reshape(-1, 2)
-        capacity = np.array([max(1, round(_bits(tie) * _PER_BIT)) for tie in self.ties], np.int32)
+        ends = np.array(self._ends, np.int32).reshape(-1, 2)
+        capacity = np.maximum(1, np.rint(np.array(self._bits) * _PER_BIT)).astype(np.int32)
         both = np.concatenate([ends, ends[:, ::-1]])
         network = csr_array((np.tile(capacity, 2), (both[:, 0], both[:, 1])), shape=(count, count))
         flow = maximum_flow(network, self._number[start], self._number[end]).flow
@@ -93,14 +105,8 @@ class TieGraph:
         left.eliminate_zeros()
         near = frozenset(breadth_first_order(left, self._number[start], return_predecessors=False).tolist())
         cut = [
-            tie for tie in self.ties if (self._number[tie.left] in near) != (self._number[tie.right] in near)
+            tie
+            for tie, (one, other) in zip(self.ties, self._ends, strict=True)
+            if (one in near) != (other in near)
         ]
         return cut, [key for key in self.members if self._number[key] in near]
-
-
-def _bits(tie: Tie) -> float:
-    return min(tie.strength, _MOST_BITS)
-
-
-def _firmness(tie: Tie) -> tuple[float, str, str]:
-    return tie.strength, tie.left, tie.right

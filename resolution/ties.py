@@ -43,6 +43,8 @@ class Tie:
     @property
     def weight(self) -> float | None:
         """The weight that the clustering counts: of edge and links the heaviest; None where nothing has a weight."""
+        if not self.links:
+            return self.edge
         known = [one for one in (self.edge, *(link.weight for link in self.links)) if one is not None]
         return max(known, default=None)
 
