@@ -5,10 +5,16 @@ from functools import lru_cache
 
 from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity, levenshtein_distance
 
-from graph.names import fold, nickname_roots
+from graph.names import fold, nickname_roots, phonetic
+from graph.neighbourhood import StoredRecord
 from graph.organisations import organisation_root
+from resolution.features import established_names
 
 Attributes = Mapping[str, str]
+
+_FULL_DATE = len("yyyy-mm-dd")
+_FAMILY = 2
+"""So many shared facts make records that contradict each other relatives, and no misspellings."""
 
 _ALIKE = 0.88
 """Jaro-Winkler similarity from which two spellings are taken for one name."""
@@ -32,8 +38,13 @@ def _given_names_alike(given: str, other: str) -> bool:
         return given[0] == other[0]
     if nickname_roots(given) & nickname_roots(other):
         return True
-    first, second = given.split(), other.split()
-    return first[0] == second[0] or _alike(given, other)
+    first, second = given.partition(" ")[0], other.partition(" ")[0]
+    return first == second or (_alike(given, other) and not _both_established(first, second))
+
+
+def _both_established(one: str, other: str) -> bool:
+    """Whether both are names that many people bear, and no two spellings of one."""
+    return {one, other} <= established_names() and phonetic(one) != phonetic(other)
 
 
 def _swapped(one: Attributes, other: Attributes) -> bool:
@@ -71,3 +82,24 @@ def dates_contradict(date: str, other: str) -> bool:
         return False
     same_parts = (date[5:7] == other[5:7]) + (date[8:] == other[8:])
     return same_parts < 2 and levenshtein_distance(date, other) > 2
+
+
+def relatives(one: StoredRecord, other: StoredRecord) -> bool:
+    """Whether the two share what a family shares, and their birth dates contradict each other: parent and child."""
+    dates = one.attributes.get("birth_date", ""), other.attributes.get("birth_date", "")
+    if any(len(date) != _FULL_DATE for date in dates) or not dates_contradict(*dates):
+        return False
+    return _family_facts(one, other) >= _FAMILY
+
+
+def _family_facts(one: StoredRecord, other: StoredRecord) -> int:
+    """How many of surname, address and contacts two records share."""
+    shared = {held.key for held in one.identifiers} & {held.key for held in other.identifiers}
+    same_surname = _same(one, other, "surname")
+    same_address = _same(one, other, "street") and _same(one, other, "house_number")
+    return len(shared) + same_surname + same_address
+
+
+def _same(one: StoredRecord, other: StoredRecord, name: str) -> bool:
+    value = one.attributes.get(name)
+    return value is not None and fold(value) == fold(other.attributes.get(name, ""))

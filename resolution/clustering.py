@@ -11,6 +11,7 @@ equally well, which cannot be one, stays alone: it is ambiguous, with a refusal 
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from resolution.constraints import Constraints, Holdings, Objection
 from resolution.linkage import Linkage, Scored
@@ -112,6 +113,7 @@ class _Agglomeration:
         self.refusals: list[Refusal] = []
         self.merges: list[Merge] = []
         self.undecided: set[str] = set()
+        self.weights = weights
         self.clusters: dict[str, _Cluster] = {}
         home: dict[str, str] = {}
         for group in components(keys, together):
@@ -201,7 +203,17 @@ class _Agglomeration:
     def _objection(self, one: _Cluster, other: _Cluster) -> Objection | None:
         if len(one.members) + len(other.members) > self.linkage.size_limit:
             return Objection("size limit")
-        return self.constraints.objection(one.holdings, other.holdings)
+        return self.constraints.objection(one.holdings, other.holdings) or self._relatives(one, other)
+
+    def _relatives(self, one: _Cluster, other: _Cluster) -> Objection | None:
+        """Pairs below the floor have no edge: those of relatives are so light that no mean should outweigh them."""
+        scored = one.scored.get(other.name, Scored())
+        if scored.pairs == len(one.members) * len(other.members):
+            return None
+        for pair in product(one.members, other.members):
+            if (min(pair), max(pair)) not in self.weights and self.constraints.relatives(*pair):
+                return Objection("relatives")
+        return None
 
     def _merge(self, one: _Cluster, other: _Cluster) -> None:
         """Take `other` (the larger name) into `one` and reconsider every neighbour of the two."""

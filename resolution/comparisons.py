@@ -72,6 +72,14 @@ SWAPPED = (
 HOUSEHOLD_FACTS = _count([_same(column) for column in ("surname", "address", "email", "phone", "card")])
 """How many of the things that a family shares are shared: given names that differ then mean relatives."""
 
+KIN = _count([_same(column) for column in ("surname", "address", "phone", "card")])
+NO_GIVEN = (
+    "((given_l IS NULL OR given_r IS NULL) AND organisation_l IS NULL AND organisation_r IS NULL"
+    f" AND {KIN} >= 2 AND NOT coalesce({_same('birth_date')}, false))"
+)
+"""Without a given name, what relatives share says less than its sum."""
+
+ONE_OF_SEVERAL = "(contains(given_names_r, given_l) OR contains(given_names_l, given_r))"
 INITIAL = "(length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = left(given_r, 1)"
 SAME_BIRTH = _same("birth_date")
 SAME_SOUND = _same("surname_sound")
@@ -87,7 +95,11 @@ ANOTHER_NAME = (
 )
 """Two names that people really bear are seldom misspellings of each other, unless they sound the same."""
 
+ONE_NAME = f"NOT coalesce({ANOTHER_NAME}, false) AND NOT coalesce(sex_l <> sex_r, false)"
+"""Spellings that may be of one name: not both established, not of a man and a woman."""
+
 YEARS_APART = "abs(TRY_CAST(left(birth_date_l, 4) AS INTEGER) - TRY_CAST(left(birth_date_r, 4) AS INTEGER))"
+ONE_ROOF = f"({_same('address')} OR {_same('phone')})"
 FULL_DATES = "length(birth_date_l) = 10 AND length(birth_date_r) = 10"
 SWAPPED_DAY = (
     f"({FULL_DATES} AND left(birth_date_l, 4) = left(birth_date_r, 4)"
@@ -104,16 +116,18 @@ SAME_ID_KIND = "split_part(personal_id_l, ':', 1) = split_part(personal_id_r, ':
 
 GIVEN_NAME = Comparison(
     "given_name",
-    _absent("given"),
+    f"(given_l IS NULL OR given_r IS NULL) AND NOT {NO_GIVEN}",
     (
         Level("same given name", _same("given"), "given"),
         Level("nickname of the same name", _overlap("given_roots")),
         Level("given name and surname swapped", SWAPPED),
         Level("initial of the same name", INITIAL),
-        Level("one of several given names", _overlap("given_names")),
-        Level("another established name that looks alike", ANOTHER_NAME),
-        Level("typing error in given name", f"({_alike('given', 0.92)} OR {_edits('given', 1, 4)})"),
-        Level("similar given name", f"({_alike('given', 0.8)} OR {_edits('given', 2, 6)})"),
+        Level("one of several given names", ONE_OF_SEVERAL),
+        Level("no given name, three facts of a family shared", f"{NO_GIVEN} AND {KIN} >= 3"),
+        Level("no given name, two facts of a family shared", NO_GIVEN),
+        Level("another established name that looks alike", f"{ANOTHER_NAME} AND {HOUSEHOLD_FACTS} < 2"),
+        Level("typing error in given name", f"({_alike('given', 0.92)} OR {_edits('given', 1, 4)}) AND {ONE_NAME}"),
+        Level("similar given name", f"({_alike('given', 0.8)} OR {_edits('given', 2, 6)}) AND {ONE_NAME}"),
         Level("twins of one household", f"{HOUSEHOLD_FACTS} >= 3 AND {SAME_BIRTH}"),
         Level("different given name, birth date and two facts shared", f"{HOUSEHOLD_FACTS} = 2 AND {SAME_BIRTH}"),
         Level("different given name, three household facts shared", f"{HOUSEHOLD_FACTS} >= 3"),
@@ -151,6 +165,7 @@ BIRTH_DATE = Comparison(
         Level("partial birth date agrees", PARTIAL),
         Level("two digits of the birth date", f"{FULL_DATES} AND {_edits('birth_date', 2, 10)}"),
         Level("same birth year", "left(birth_date_l, 4) = left(birth_date_r, 4)"),
+        Level("a generation apart, under one roof", f"{YEARS_APART} >= 14 AND {ONE_ROOF}"),
         Level("a generation apart", f"{YEARS_APART} >= 14"),
         Level("different birth date", ELSE),
     ),
@@ -221,8 +236,15 @@ PERSONAL_ID = Comparison(
     ),
 )
 
+STATED = "gender_l IS NOT NULL AND gender_r IS NOT NULL"
 GENDER = Comparison(
-    "gender", _absent("gender"), (Level("same gender", _same("gender")), Level("different gender", ELSE))
+    "gender",
+    f"NOT ({STATED}) AND coalesce(sex_l = sex_r, true)",
+    (
+        Level("same gender", f"{STATED} AND gender_l = gender_r"),
+        Level("given name of another gender", f"NOT ({STATED})"),
+        Level("different gender", ELSE),
+    ),
 )
 GENERATION = Comparison(
     "generation",

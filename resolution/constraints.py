@@ -7,6 +7,7 @@ from jellyfish import levenshtein_distance
 
 from graph.neighbourhood import StoredRecord
 from graph.vocabulary import RecordKind
+from resolution.agreement import relatives
 from resolution.kinds import Kinds
 from resolution.limits import Limits, Sighting
 
@@ -130,6 +131,10 @@ class Constraints:
         broken = self.broken_limit(one, other)
         if broken:
             yield broken
+
+    def relatives(self, one: str, other: str) -> bool:
+        """Whether two records are of two people of one family."""
+        return relatives(self.records[one], self.records[other])
 
     def broken_limit(self, one: Holdings, other: Holdings) -> Objection | None:
         """The limit on a profile's identifiers that the two together exceed, the first by name, or None."""

@@ -10,6 +10,7 @@ from graph.blocking import BLOCK_COLUMNS, block_columns, mailbox_name, name_root
 from graph.facts import Identifier
 from graph.names import fold, organisation_root, phonetic
 from graph.vocabulary import RecordKind
+from graph.words import word_map
 from resolution.model import default_model
 
 
@@ -37,6 +38,7 @@ TEXT_FEATURES: tuple[str, ...] = (
     "surname_sound",
     "birth_date",
     "gender",
+    "sex",
     "generation",
     "house",
     "street",
@@ -119,6 +121,15 @@ def _names(attributes: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _sex(attributes: Mapping[str, str]) -> str | None:
+    """F or M, as stated, else as the given name tells; None when neither does."""
+    stated = attributes.get("gender")
+    if stated:
+        return stated if stated in ("F", "M") else None
+    given = _folded(attributes.get("given_name", "")).partition(" ")[0]
+    return word_map("given_names").get(given)
+
+
 def _place(attributes: Mapping[str, str]) -> dict[str, str | None]:
     house = _joined(attributes.get("house_number", ""))
     street = street_key(attributes.get("street", ""))
@@ -172,6 +183,7 @@ def features(row: RecordRow) -> dict[str, Any]:
         **_identifiers(row["identifiers"]),
         "birth_date": attributes.get("birth_date"),
         "gender": attributes.get("gender"),
+        "sex": _sex(attributes),
         "generation": attributes.get("generation"),
         "birth_place": _joined(attributes.get("birth_place", "")) or None,
         "occupation": _folded(attributes.get("occupation", "")) or None,

@@ -17,7 +17,9 @@ CERTAIN = 30.0
 GUARDED = 10.0
 """Weight of a shared contact whose holders agree on the given name or the birth date."""
 UNGUARDED = 6.0
-"""Weight of a shared contact where one holder has neither, and the named holders are one person's names."""
+"""Weight of a shared e-mail where one holder has neither, and the named holders are one person's names."""
+PERSONAL = "email"
+"""The contact that relatives share least: what else joins a record without a name is for the model to weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,11 @@ def links(holders: Holders, claimed: frozenset[str]) -> Iterator[tuple[Pair, flo
             yield (left.key, right.key), CERTAIN
     elif holders.identifier_class is IdentifierClass.CONTACT:
         trusted = [record for record in holders.records if record.source not in claimed]
-        yield from _contact_links(trusted)
+        yield from _contact_links(trusted, personal=holders.identifier.kind == PERSONAL)
 
 
-def _contact_links(records: Sequence[StoredRecord]) -> Iterator[tuple[Pair, float]]:
-    one_person = len(_name_groups(records)) <= 1
+def _contact_links(records: Sequence[StoredRecord], *, personal: bool) -> Iterator[tuple[Pair, float]]:
+    one_person = personal and len(_name_groups(records)) <= 1
     for left, right in combinations(records, 2):
         weight = _contact_weight(left, right, one_person)
         if weight is not None:
@@ -84,11 +86,16 @@ def _contact_weight(left: StoredRecord, right: StoredRecord, one_person: bool) -
         return None
     names = names_agree(left.attributes, right.attributes)
     dates = birth_dates_agree(left.attributes, right.attributes)
-    if names is False or dates is False:
+    if names is False or dates is False or _genders_differ(left, right):
         return None
     if names or dates:
         return GUARDED
     return UNGUARDED if one_person else None
+
+
+def _genders_differ(left: StoredRecord, right: StoredRecord) -> bool:
+    genders = {record.attributes.get("gender") for record in (left, right)} - {None}
+    return len(genders) > 1
 
 
 def _name_groups(records: Sequence[StoredRecord]) -> list[list[str]]:

@@ -49,8 +49,8 @@ def _integer(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def _contains(text: str, part: str) -> bool:
-    return part in text
+def _contains(whole: str | Sequence[str], part: str) -> bool:
+    return part in whole
 
 
 def _left(text: str, count: int) -> str:
@@ -66,7 +66,6 @@ def _substring(text: str, start: int, count: int | None = None) -> str:
 
 
 def _greatest(*numbers: float | None) -> float | None:
-    """Unlike other functions it passes over what is unknown."""
     return max((one for one in numbers if one is not None), default=None)
 
 
@@ -75,7 +74,7 @@ def _split_part(text: str, separator: str, position: int) -> str:
     return parts[position - 1] if position <= len(parts) else ""
 
 
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ArrayOverlaps": _has_any,
     "Abs": abs,
     "Contains": _contains,
@@ -90,6 +89,9 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "list_intersect": _intersection,
 }
 """What SQL's functions do, under sqlglot's names for them; each answers NULL when an argument is NULL."""
+
+_LENIENT: dict[str, Callable[..., Any]] = {"Greatest": _greatest}
+"""Functions that pass over what is unknown."""
 
 _COMPARED: Mapping[str, tuple[str, str]] = {
     "EQ": ("==", "!="),
@@ -113,8 +115,8 @@ def gammas() -> tuple[Gamma, ...]:
 def compiled(comparison: Comparison) -> Gamma:
     """The function of one comparison; raises ModelError for SQL that it does not know."""
     case = parse_one(comparison.case(), dialect="duckdb")
-    scope: dict[str, Any] = {f"f_{name}": function for name, function in _FUNCTIONS.items()}
-    scope |= {"f_integer": _integer, "f_greatest": _greatest}
+    scope: dict[str, Any] = {f"f_{name}": function for name, function in (_FUNCTIONS | _LENIENT).items()}
+    scope["f_integer"] = _integer
     exec(_Source().of(comparison.name, case), scope)  # noqa: S102 - our own conditions, compiled once
     return scope[comparison.name]
 
@@ -201,31 +203,39 @@ class _Source:
                 ]
                 default = node.args.get("default")
                 return f"({''.join(whens)}{self._value(default) if default else None})"
-            case exp.Coalesce():
-                first, *others = (node.this, *node.expressions)
-                rest = " else ".join(f"{self._value(one)}" for one in others)
-                return f"({self._name(first)} if {self._value(first)} is not None else {rest})"
-            case exp.Greatest():
-                return f"f_greatest({', '.join(map(self._value, (node.this, *node.expressions)))})"
+            case exp.Coalesce() | exp.Greatest():
+                return self._lenient(node)
             case exp.TryCast() if node.to.this is exp.DType.INT:
                 return self._strict("f_integer({})", [node.this])
             case exp.Binary() if type(node).__name__ in _RECKONED:
                 return self._strict(
                     f"({{}} {_RECKONED[type(node).__name__]} {{}})", [node.this, node.expression]
                 )
+            case exp.Not() | exp.And() | exp.Or() | exp.EQ() | exp.NEQ():
+                known = self._condition(node, wanted=True), self._condition(node, wanted=False)
+                return f"(True if {known[0]} else False if {known[1]} else None)"
             case exp.Func():
                 return self._called(node)
             case _:
                 raise _unknown(node)
 
+    def _lenient(self, node: exp.Coalesce | exp.Greatest) -> str:
+        """Of functions that pass over what is unknown."""
+        if isinstance(node, exp.Greatest):
+            return f"f_greatest({', '.join(map(self._value, (node.this, *node.expressions)))})"
+        rest = " else ".join(map(self._value, node.expressions))
+        return f"({self._name(node.this)} if {self._value(node.this)} is not None else {rest})"
+
     def _called(self, node: exp.Func) -> str:
         name = node.name if isinstance(node, exp.Anonymous) else type(node).__name__
-        if name not in _FUNCTIONS:
+        if name not in _FUNCTIONS and name not in _LENIENT:
             raise _unknown(node)
         arguments = [
             one for value in node.args.values() for one in (value if isinstance(value, list) else [value])
         ]
         given = [one for one in arguments if isinstance(one, Expression)]
+        if name in _LENIENT:
+            return f"f_{name}({', '.join(map(self._value, given))})"
         return self._strict(f"f_{name}({', '.join('{}' for _ in given)})", given)
 
     def _strict(self, form: str, arguments: Sequence[Expression]) -> str:

@@ -10,6 +10,8 @@ STARTING_WEIGHTS: Mapping[str, tuple[tuple[float, float], ...]] = {
         (0.03, 9),
         (0.03, 2.5),
         (0.03, 3),
+        (0.002, -8),
+        (0.01, -5),
         (0.01, -3),
         (0.1, 6),
         (0.04, 1.5),
@@ -41,6 +43,7 @@ STARTING_WEIGHTS: Mapping[str, tuple[tuple[float, float], ...]] = {
         (0.03, 3),
         (0.03, 2),
         (0.02, -2),
+        (0.005, -18),
         (0.01, -12),
         (0.02, -12),
     ),
@@ -80,7 +83,8 @@ STARTING_WEIGHTS: Mapping[str, tuple[tuple[float, float], ...]] = {
         (0.04, -8),
     ),
     "gender": (
-        (0.97, 0.9),
+        (0.95, 0.9),
+        (0.02, -4),
         (0.03, -4),
     ),
     "generation": (
