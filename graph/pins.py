@@ -1,15 +1,12 @@
 """Pins: a steward's word on which value a profile shows; superseded, never overwritten."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import uuid4
 
-from graph.batches import batches
 from graph.transactions import Graph, Statement
-
-_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +31,15 @@ class Pin:
     orphaned: bool = False
 
 
-_VIEW: LiteralString = """
+_ALL: LiteralString = """
+MATCH (p:Pin) WHERE p.until IS NULL
 RETURN p {.*, orphaned: NOT EXISTS { MATCH (r:SourceRecord {key: p.record_key}) WHERE r.removed_at IS NULL }} AS pin
 """
-_ALL: LiteralString = "MATCH (p:Pin) WHERE p.until IS NULL" + _VIEW
-_OF: LiteralString = (
-    """
-UNWIND $keys AS key
-CALL (key) {
-  MATCH (p:Pin {record_key: key}) RETURN p UNION MATCH (p:Pin {profile_id: key}) RETURN p
-}
-WITH DISTINCT p WHERE p.until IS NULL
-"""
-    + _VIEW
-)
 
 
 async def all_pins(graph: Graph) -> list[Pin]:
     """Every pin that stands."""
-    return [_pin(row["pin"]) async for row in graph.stream(_ALL)]
-
-
-async def pins_of(graph: Graph, keys: Collection[str]) -> list[Pin]:
-    """The standing pins on these records or profiles (`keys` are record keys and profile ids), by id."""
-    found: dict[str, Pin] = {}
-    for batch in batches(sorted(keys), _BATCH):
-        found |= {row["pin"]["id"]: _pin(row["pin"]) for row in await graph.read(_OF, keys=batch)}
-    return [found[name] for name in sorted(found)]
-
-
-def _pin(properties: Mapping[str, Any]) -> Pin:
-    return Pin(**properties)
+    return [Pin(**row["pin"]) async for row in graph.stream(_ALL)]
 
 
 _FOUNDER: LiteralString = """
