@@ -67,13 +67,15 @@ async def co_holders(
 _OF_IDENTIFIERS: LiteralString = """
 UNWIND $keys AS key
 MATCH (i:Identifier {key: key})
-WHERE i.state = 'linking'
+WHERE i.state = 'linking' OR i.state = 'demoted'
+  AND COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL } <= $limit
 MATCH (i)<-[held:HAS_IDENTIFIER]-(r:SourceRecord) WHERE held.until IS NULL AND r.removed_at IS NULL
 RETURN DISTINCT r.key AS key LIMIT $limit
 """
 
 
 async def holders_of(graph: Graph, identifier_keys: Iterable[str], limit: int) -> set[str]:
-    """The keys of at most `limit` live records that hold one of these identifiers while it links."""
+    """The keys of at most `limit` live records that hold one of these identifiers: one that links, or one that is
+    demoted but not on more records than that."""
     rows = await graph.read(_OF_IDENTIFIERS, keys=sorted(identifier_keys), limit=limit)
     return {row["key"] for row in rows}
