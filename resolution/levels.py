@@ -203,8 +203,9 @@ class _Source:
                 ]
                 default = node.args.get("default")
                 return f"({''.join(whens)}{self._value(default) if default else None})"
-            case exp.Coalesce() | exp.Greatest():
-                return self._lenient(node)
+            case exp.Coalesce():
+                rest = " else ".join(map(self._value, node.expressions))
+                return f"({self._name(node.this)} if {self._value(node.this)} is not None else {rest})"
             case exp.TryCast() if node.to.this is exp.DType.INT:
                 return self._strict("f_integer({})", [node.this])
             case exp.Binary() if type(node).__name__ in _RECKONED:
@@ -218,13 +219,6 @@ class _Source:
                 return self._called(node)
             case _:
                 raise _unknown(node)
-
-    def _lenient(self, node: exp.Coalesce | exp.Greatest) -> str:
-        """Of functions that pass over what is unknown."""
-        if isinstance(node, exp.Greatest):
-            return f"f_greatest({', '.join(map(self._value, (node.this, *node.expressions)))})"
-        rest = " else ".join(map(self._value, node.expressions))
-        return f"({self._name(node.this)} if {self._value(node.this)} is not None else {rest})"
 
     def _called(self, node: exp.Func) -> str:
         name = node.name if isinstance(node, exp.Anonymous) else type(node).__name__
