@@ -75,8 +75,11 @@ def components(keys: Iterable[str], pairs: Iterable[Pair]) -> list[list[str]]:
         return key
 
     for left, right in pairs:
-        low, high = sorted((root(left), root(right)))
-        parent[high] = low
+        one, other = root(left), root(right)
+        if one < other:
+            parent[other] = one
+        else:
+            parent[one] = other
     groups: dict[str, list[str]] = {}
     for key in sorted(parent):
         groups.setdefault(root(key), []).append(key)
@@ -116,12 +119,13 @@ class _Agglomeration:
         self.weights = weights
         self.clusters: dict[str, _Cluster] = {}
         home: dict[str, str] = {}
-        for group in components(keys, together):
+        joined = list(together)
+        for group in components(keys, joined) if joined else ([key] for key in keys):
             holdings = constraints.of(group)
             self.clusters[group[0]] = _Cluster(group[0], list(group), holdings)
             home.update(dict.fromkeys(group, group[0]))
         named = constraints.named
-        for (left, right), weight in sorted(weights.items()):
+        for (left, right), weight in sorted(weights.items()) if joined else weights.items():
             self._add(home[left], home[right], Scored(weight, 1, left in named and right in named))
         self.heap = list(self._candidates())
         heapq.heapify(self.heap)

@@ -55,7 +55,7 @@ def standing(holders: Holders) -> Standing:
         return Standing(IdentifierState.BLOCKED, "on the block list")
     if holders.count > holders.kind.holders:
         return Standing(IdentifierState.DEMOTED, "too many holders")
-    if holders.identifier_class is IdentifierClass.CONTACT:
+    if holders.identifier_class is IdentifierClass.CONTACT and len(holders.records) > holders.kind.names:
         groups = _name_groups(holders.records)
         if len(groups) > holders.kind.names:
             return Standing(IdentifierState.DEMOTED, "too many distinct names")
@@ -64,6 +64,8 @@ def standing(holders: Holders) -> Standing:
 
 def links(holders: Holders, claimed: frozenset[str]) -> Iterator[tuple[Pair, float]]:
     """The pairs of holders that a linking identifier joins, with weights; contacts of `claimed` sources join nobody."""
+    if len(holders.records) < 2:
+        return
     if holders.identifier_class in (IdentifierClass.UNIQUE, IdentifierClass.LOGIN):
         for left, right in combinations(holders.records, 2):
             yield (left.key, right.key), CERTAIN
