@@ -198,3 +198,22 @@ def test_events_without_a_use_have_a_code(change: dict[str, str], expected: str)
 )
 def test_amounts_in_several_spellings(text: str, amount: float | None) -> None:
     assert read_amount(text) == amount
+
+
+def test_a_mapping_says_what_is_verified() -> None:
+    text = """
+        [source]
+        name = "crm"
+        [record]
+        id = "id"
+        [attributes]
+        full_name = { column = "name", verified = true }
+        [identifiers]
+        E-Mail = { column = "mail", verified = "checked" }
+        phone = "phone"
+    """
+    mapper = RowMapper(parse_mapping(text), b"salt")
+    row = {"id": "1", "name": "Ada Byron", "mail": "ada@example.org", "phone": "+12025550101"}
+    found = [mapper.facts(Row(1, {**row, "checked": said})).record for said in ("Yes", "no")]
+    assert [one.verified for one in found] == [("email", "full_name"), ("full_name",)]
+    assert len({one.content_hash for one in found}) == 2
