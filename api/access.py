@@ -17,6 +17,7 @@ REPAIRING: Roles = frozenset({Role.STEWARD, Role.INGEST, Role.PRIVACY, Role.ADMI
 SEEING_RAW: Roles = frozenset({Role.STEWARD, Role.PRIVACY, Role.ADMIN})
 DECIDING: Roles = frozenset({Role.STEWARD, Role.ADMIN})
 OPERATING: Roles = frozenset({Role.ANALYST, Role.ADMIN})
+TAKING_IN: Roles = frozenset({Role.INGEST, Role.CRM, Role.STEWARD, Role.ADMIN})
 ANYBODY: Roles | None = None
 """No key needed: the answer says nothing about the data."""
 
@@ -36,6 +37,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.decisions": DECIDING,
         "Query.viewer": EVERY_ROLE,
         "Query.version": EVERY_ROLE,
+        "Mutation.identify": TAKING_IN,
         "Mutation.judge": DECIDING,
         "Mutation.mergeProfiles": DECIDING,
         "Mutation.splitProfile": DECIDING,
@@ -45,6 +47,8 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Mutation.undoDecision": DECIDING,
         "Mutation.pinValue": DECIDING,
         "Mutation.unpinValue": DECIDING,
+        "Identification.candidates": LOOKING_UP,
+        "Identification.profile": READING,
         "SourceRecord.raw": SEEING_RAW,
         "QuarantinedRow.raw": SEEING_RAW,
         "POST /graphql": EVERY_ROLE,

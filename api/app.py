@@ -18,6 +18,7 @@ from api.requests import answer_errors, authorise, json_response, read_body
 from api.schema import build_schema
 from api.settings import ApiSettings
 from graph.transactions import Graph
+from resolution.intake import Intake
 
 _EXPLORER = Path(__file__).parent / "explorer"
 _EXPLORER_POLICY = (
@@ -52,12 +53,15 @@ def create_app(settings: ApiSettings, graph: Graph) -> FastAPI:
 def _add_graphql(app: FastAPI, settings: ApiSettings) -> None:
     executor = Executor(build_schema(), settings)
     configuration = read_configuration(settings.config_file)
+    app.state.intake = Intake(app.state.graph, configuration.resolution)
 
     @app.post("/graphql", summary="GraphQL", tags=["graphql"], response_class=Response)
     async def graphql(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
         """Execute one GraphQL operation: `{"query", "variables", "operationName"}`."""
         asked = read_request(await read_body(request, settings.body_bytes))
-        context = Context(request.app.state.graph, request.state.viewer, configuration)
+        context = Context(
+            request.app.state.graph, request.state.viewer, configuration, request.app.state.intake
+        )
         status, answer = await executor.answer(asked, context)
         return json_response(answer, status)
 

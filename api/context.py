@@ -23,6 +23,7 @@ from graph.profiles import Found, StoredProfile, read_profiles
 from graph.segments import StoredMembership, StoredSegment, list_segments, read_members, read_memberships
 from graph.transactions import Graph
 from resolution.cluster_health import ClusterHealth, cluster_health
+from resolution.intake import Intake
 
 Page = TypeVar("Page", bound=Hashable)
 Value = TypeVar("Value")
@@ -57,9 +58,17 @@ def _loader(read: Callable[[Sequence[str]], Awaitable[Mapping[str, Value]]]) -> 
 class Context:
     """One request. Loaders live as long as it does, so that nothing is remembered for somebody else."""
 
-    def __init__(self, graph: Graph, viewer: Viewer, configuration: Configuration = DEFAULTS) -> None:
-        """`configuration` says by what records are resolved, and which segments there are."""
+    def __init__(
+        self,
+        graph: Graph,
+        viewer: Viewer,
+        configuration: Configuration = DEFAULTS,
+        intake: Intake | None = None,
+    ) -> None:
+        """`configuration` says by what records are resolved, and which segments there are; the `intake` is shared by
+        all requests."""
         self.graph = graph
+        self.intake = intake or Intake(graph, configuration.resolution)
         self.viewer = viewer
         self.resolution = configuration.resolution
         self.segment_definitions = configuration.segments

@@ -59,6 +59,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "method_not_allowed": Rule(
             HTTPStatus.METHOD_NOT_ALLOWED, "This address does not answer this method."
         ),
+        "resolve_due": Rule(HTTPStatus.CONFLICT),
         "lease_held": Rule(HTTPStatus.CONFLICT, "Another process is resolving this graph: try again."),
         "configuration_invalid": Rule(
             HTTPStatus.INTERNAL_SERVER_ERROR, "The service is not configured well."

@@ -24,6 +24,7 @@ from api.decisions import (
 )
 from api.decisions import judge as judgements_given
 from api.explanations import PairExplanation, explain_pair
+from api.identify import Identification, identify
 from api.judgements import Judgement, find_judgements
 from api.lookup import LookupAnswer, find_by_identifier
 from api.pins import pin_value, unpin_value
@@ -74,6 +75,9 @@ class Query:
 
 @strawberry.type(description="Everything that can be changed.")
 class Mutation:
+    identify: Identification = strawberry.field(
+        resolver=identify, description="Write a record, resolve it, and say who it is of."
+    )
     judge: DecisionResult = strawberry.field(
         resolver=judgements_given, description="Say of pairs of records whether they are the same person."
     )

@@ -18,7 +18,7 @@ from resolution.search import Candidate as StoredCandidate
 from resolution.search import search_profiles
 
 
-@strawberry.type(description="A profile that may be the one searched for.")
+@strawberry.type(description="A profile that may be of the one who was described.")
 class Candidate:
     probability: float = strawberry.field(description="Probability that it is the one, 0 to 1.")
     weight: float = strawberry.field(description="The same as match weight, log2 odds.")
@@ -51,10 +51,11 @@ async def find_by_attributes(
     except UnusableValueError as error:
         raise InputError(f"An identifier cannot be searched ({error.code}): {error}") from None
     found = await search_profiles(info.context.graph, attributes.given(), known, size)
-    return [_candidate(one) for one in found]
+    return [candidate(one) for one in found]
 
 
-def _candidate(stored: StoredCandidate) -> Candidate:
+def candidate(stored: StoredCandidate) -> Candidate:
+    """The GraphQL shape of a candidate."""
     return Candidate(
         probability=stored.probability,
         weight=stored.weight,

@@ -18,6 +18,7 @@ OnefoldError
     ├── SchemaError             schema_mismatch
     ├── EmbeddedError           embedded_failed
     ├── DownloadError           download_failed
+    ├── ResolveDueError         resolve_due
     └── LeaseError              lease_held
 """
 
@@ -134,6 +135,12 @@ class DownloadError(GraphError):
     """The embedded server's jars cannot be fetched or do not match their checksums."""
 
     code = "download_failed"
+
+
+class ResolveDueError(GraphError):
+    """The whole graph has to be resolved first: its model or settings have changed."""
+
+    code = "resolve_due"
 
 
 class LeaseError(GraphError):

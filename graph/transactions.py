@@ -24,6 +24,7 @@ from graph.settings import GraphSettings
 
 Row = dict[str, Any]
 Connect = Callable[[], Awaitable[AsyncDriver]]
+Ending = Callable[[], Awaitable[None]]
 
 _CHUNK = 2000
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -60,6 +61,7 @@ class Graph:
         self._bookmarks = bookmarks
         self._reconnect = reconnect
         self._retired: list[AsyncDriver] = []
+        self._endings: dict[object, Ending] = {}
 
     async def read(self, query: LiteralString, /, **parameters: Any) -> list[Row]:
         """Run one reading statement and return its rows.
@@ -140,8 +142,14 @@ class Graph:
 
         return await with_retries(attempt, deadline=deadline, recover=self._recover)
 
+    def at_close(self, owner: object, ending: Ending) -> None:
+        """Await `ending` before the connections are closed; an owner has one, the last it gave."""
+        self._endings[owner] = ending
+
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, after what was to be done before."""
+        for ending in self._endings.values():
+            await ending()
         for driver in (*self._retired, self._driver):
             await driver.close()
 

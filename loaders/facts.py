@@ -1,14 +1,15 @@
 """Answers for turning one row into facts: a cleaned record, its touchpoint, or the deletion of a record."""
 
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
 
 from graph.attributes import INPUTS, clean_attributes
 from graph.facts import Identifier, SourceRecord, Tombstone, Touchpoint
-from graph.identifiers import canonical_kind
-from graph.vocabulary import RecordKind
+from graph.identifiers import canonical_kind, kind_of
+from graph.vocabulary import IdentifierClass, RecordKind
 from loaders.identifying import Identifying, digest, present
 from loaders.interactions import read_touchpoint
 from loaders.mapping import AttributeMapping, KindMapping, Mapping
@@ -148,10 +149,17 @@ class RowMapper:
                 return RecordKind.PERSON
         elif rule != "auto":
             return RecordKind(rule.upper())
-        if "organisation_name" in attributes and not any(name in attributes for name in _PERSON_NAMES):
-            return RecordKind.ORGANISATION
-        only_devices = bool(identifiers) and self._identifying.only_devices(identifiers)
-        return RecordKind.VISITOR if by_device or (only_devices and not attributes) else RecordKind.PERSON
+        usual = usual_kind(attributes, identifiers)
+        return RecordKind.VISITOR if by_device and usual is RecordKind.PERSON else usual
+
+
+def usual_kind(attributes: Map[str, str], identifiers: Sequence[Identifier]) -> RecordKind:
+    """What a record speaks of when nobody says: an organisation where only its name is known, a visitor where nothing
+    but devices and cookies is."""
+    if "organisation_name" in attributes and not any(name in attributes for name in _PERSON_NAMES):
+        return RecordKind.ORGANISATION
+    devices = [kind_of(one.kind).identifier_class is IdentifierClass.DEVICE for one in identifiers]
+    return RecordKind.VISITOR if devices and all(devices) and not attributes else RecordKind.PERSON
 
 
 def _joined(name: str, spec: AttributeMapping, values: Map[str, str]) -> str:

@@ -1,7 +1,6 @@
 """Answers for what identifies a row: its record id, its cleaned identifiers, when it was true."""
 
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -61,7 +60,7 @@ class Identifying:
             if not self._content_serves or is_deletion:
                 raise _missing()
             return digest(dict(values)), False
-        return _bounded("|".join(part for part in parts if part)), False
+        return bounded("|".join(part for part in parts if part)), False
 
     def _first_of(self, values: Map[str, str]) -> tuple[str, bool]:
         for column in self._record.first_of:
@@ -70,14 +69,14 @@ class Identifying:
                 continue
             kind = self._kind_of_column.get(column)
             if kind is None:
-                return _bounded(f"{column}:{text}"), False
+                return bounded(f"{column}:{text}"), False
             identifier = _clean(kind, text, None)
             if isinstance(identifier, str):
                 continue
             linking = kind_of(kind).identifier_class
             if linking is IdentifierClass.CONTACT:
                 return f"{column}:{identifier_key(identifier, self._salt).partition(':')[2]}", False
-            return _bounded(f"{column}:{identifier.value}"), linking is IdentifierClass.DEVICE
+            return bounded(f"{column}:{identifier.value}"), linking is IdentifierClass.DEVICE
         raise _missing()
 
     def identifiers(self, values: Map[str, str]) -> tuple[tuple[Identifier, ...], list[str]]:
@@ -97,10 +96,6 @@ class Identifying:
                 else:
                     found.add(identifier)
         return tuple(sorted(found)), problems
-
-    def only_devices(self, identifiers: Sequence[Identifier]) -> bool:
-        """Whether nothing but devices and cookies identifies the row."""
-        return all(kind_of(item.kind).identifier_class is IdentifierClass.DEVICE for item in identifiers)
 
     def observed_at(self, values: Map[str, str]) -> datetime | None:
         """When the source says that the row was last true, if it says so usably."""
@@ -130,7 +125,8 @@ def _country(spec: IdentifierMapping, values: Map[str, str]) -> str | None:
         return None
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
+    """The text as a record id; raises UnusableRowError when it is too long for one."""
     if len(text) > MAX_ID:
         raise UnusableRowError(
             RejectionCode.RECORD_ID_TOO_LONG, f"The record id has more than {MAX_ID} characters."

@@ -28,6 +28,9 @@ class Evidence:
     shared: frozenset[tuple[str, str]]
 
 
+NOTHING = Evidence({}, frozenset(), frozenset(), frozenset())
+
+
 def whole(records: Mapping[str, StoredRecord], block_limit: int, kinds: Kinds, *, full: bool) -> Evidence:
     """Of all records: `touched` are all of them when `full`, else the pending and those whose block they crowd."""
     live = [record for record in records.values() if not record.removed]

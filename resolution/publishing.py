@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from graph.models import publish_model, published_model, published_version
+from graph.models import Standing, publish_model, published_model, published_version, read_standing
 from graph.neighbourhood import StoredRecord
 from graph.sources import list_sources
 from graph.transactions import Graph
@@ -62,6 +62,30 @@ async def configuration_in_force(
         contradiction=model.contradiction,
     )
     return configuration, _digest(configuration)
+
+
+class InForce:
+    """The model and configuration in force, read again only when something about them has changed."""
+
+    def __init__(self, settings: ResolutionSettings) -> None:
+        self._settings = settings
+        self._standing: Standing | None = None
+        self._made: tuple[Model, Configuration] | None = None
+
+    async def applied(self, graph: Graph) -> tuple[Model, Configuration] | None:
+        """What the whole graph was resolved under, while it is in force; None when a full resolve is due."""
+        standing = await read_standing(graph)
+        if standing != self._standing:
+            self._made = await self._read(graph, standing.applied)
+            self._standing = standing
+        return self._made
+
+    async def _read(self, graph: Graph, applied: str | None) -> tuple[Model, Configuration] | None:
+        model = await model_in_force(graph)
+        if model is None:
+            return None
+        configuration, digest = await configuration_in_force(graph, model, self._settings)
+        return (model, configuration) if digest == applied else None
 
 
 def _digest(configuration: Configuration) -> str:

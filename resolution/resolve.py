@@ -1,5 +1,6 @@
 """Resolves the graph: reads what is touched, scores it, decides, and writes the difference."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -7,6 +8,7 @@ from graph.judgements import expire_judgements
 from graph.lease import lease
 from graph.memberships import count_profiles
 from graph.models import applied_configuration, record_configuration
+from graph.neighbourhood import StoredRecord
 from graph.stored_records import all_records, count_records, pending_keys, read_records
 from graph.transactions import Graph
 from resolution.effect import Effect
@@ -54,29 +56,49 @@ async def resolve(
         await expire_judgements(graph, datetime.now(UTC))
         count, pending = await count_records(graph)
         if count:
-            with clock("read"):
-                model = await model_in_force(graph)
-                records = {} if model else await all_records(graph)
-            if model is None:
-                with clock("match"):
-                    model = await first_model(graph, records.values())
-            with clock("read"):
-                configuration, digest = await configuration_in_force(graph, model, settings)
-                applied = await applied_configuration(graph)
-            cause = cause_of(applied, digest) or ("full resolve" if full else "")
-            full = full or applied != digest
-            run = Run(graph, model, configuration, clock, progress, cause)
-            if full or pending > max(_LOCAL_RECORDS, _LOCAL_SHARE * count):
-                differences = run.everything(records, full=full)
+            begun = await begin(graph, settings, clock, progress, full=full)
+            run = begun.run
+            if begun.full or pending > max(_LOCAL_RECORDS, _LOCAL_SHARE * count):
+                differences = run.everything(begun.records, full=begun.full)
             else:
                 differences = run.around(await read_records(graph, await pending_keys(graph)))
             async for difference in differences:
                 report.add(difference)
             report.touched = run.touched
-            if full:
-                await record_configuration(graph, digest)
-            report.model = model.version
+            if begun.full:
+                await record_configuration(graph, begun.digest)
+            report.model = run.model.version
         report.records, report.profiles, report.visitors, members = await count_profiles(graph)
     report.share(members)
     report.seconds = clock.seconds(*STEPS)
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A pass about to be made: `full` says whether it has to be one over everything, `records` are all of them where
+    they were read already, `digest` tells the configuration."""
+
+    run: Run
+    records: Mapping[str, StoredRecord]
+    full: bool
+    digest: str
+
+
+async def begin(
+    graph: Graph, settings: ResolutionSettings, clock: Stopwatch, progress: Progress = silent, *, full: bool
+) -> Begun:
+    """Begin a pass under the model and configuration in force; the first ever fits and publishes a model."""
+    with clock("read"):
+        model = await model_in_force(graph)
+        records = {} if model else await all_records(graph)
+    if model is None:
+        with clock("match"):
+            model = await first_model(graph, records.values())
+    with clock("read"):
+        configuration, digest = await configuration_in_force(graph, model, settings)
+        applied = await applied_configuration(graph)
+    cause = cause_of(applied, digest) or ("full resolve" if full else "")
+    return Begun(
+        Run(graph, model, configuration, clock, progress, cause), records, full or applied != digest, digest
+    )

@@ -1,7 +1,7 @@
 """One pass of resolution: reads what is touched, scores it, decides, and writes the difference."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from graph.difference import NO_EDGES, Difference, EdgeDifference
 from graph.match_edges import all_weights
@@ -12,7 +12,7 @@ from graph.transactions import Graph
 from resolution.clustering import Pair
 from resolution.configuration import Configuration
 from resolution.decide import decide
-from resolution.evidence import Evidence, local, whole
+from resolution.evidence import NOTHING, Evidence, local, whole
 from resolution.groups import groups
 from resolution.matching import match
 from resolution.model import Model
@@ -26,7 +26,8 @@ from resolution.surroundings import former, renewed, stored_around, surroundings
 class Run:
     """A pass under one model and configuration, to be made while the lease is held.
 
-    `touched` counts the records whose evidence was looked at, `edges` and `neighbourhood` are what was decided on.
+    `touched` counts the records whose evidence was looked at; `evidence`, `edges` (by pair) and `neighbourhood` are
+    what was read, scored and decided on.
     """
 
     graph: Graph
@@ -36,8 +37,9 @@ class Run:
     progress: Progress = silent
     cause: str = ""
     touched: int = 0
-    edges: Mapping[Pair, MatchEdge] | None = None
-    neighbourhood: Neighbourhood | None = None
+    evidence: Evidence = NOTHING
+    edges: Mapping[Pair, MatchEdge] = field(default_factory=dict[Pair, MatchEdge])
+    neighbourhood: Neighbourhood = field(default_factory=lambda: Neighbourhood({}))
 
     async def everything(
         self, records: Mapping[str, StoredRecord], *, full: bool
@@ -79,14 +81,17 @@ class Run:
         async for difference in self._decide(_settling(neighbourhood, changed), edges):
             yield difference
 
-    async def _match(self, evidence: Evidence) -> dict[Pair, MatchEdge]:
+    async def _match(self, evidence: Evidence) -> Mapping[Pair, MatchEdge]:
+        self.evidence = evidence
         self.touched += len(evidence.touched)
         self.progress("match", 0, None)
         with self.clock("match"):
-            return await match(evidence, self.model)
+            self.edges = await match(evidence, self.model)
+        return self.edges
 
     async def _decide(self, neighbourhood: Neighbourhood, edges: EdgeDifference) -> AsyncIterator[Difference]:
         """Decide group by group; a record is settled in the write that moves it, its edges before or with that."""
+        self.neighbourhood = neighbourhood
         if len(edges.written) + len(edges.dropped) > EDGES_AT_ONCE:
             with self.clock("write"):
                 await write_edges(self.graph, edges)

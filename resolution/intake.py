@@ -1,0 +1,98 @@
+"""The intake: writes records as they come, and resolves those that wait together in one pass."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from graph.errors import ResolveDueError
+from graph.facts import SourceRecord
+from graph.lease import lease
+from graph.models import record_configuration
+from graph.records import write_record
+from graph.stored_records import count_records, read_records
+from graph.transactions import Graph
+from resolution.identified import Identified, Seen
+from resolution.publishing import InForce
+from resolution.resolve import begin
+from resolution.run import Run
+from resolution.settings import ResolutionSettings
+from resolution.stopwatch import Stopwatch
+
+_MOST_TOGETHER = 50
+_LINGER_SECONDS = 2.0
+_PATIENCE_SECONDS = 15.0
+"""How long a record waits for a resolve of another process that is under way."""
+
+_SMALL = 1000
+"""A graph of up to so many records is resolved as a whole where that is due; a larger one by the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    key: str
+    answer: asyncio.Future[Identified]
+
+
+class Intake:
+    """Takes records in, for all tasks of a process. Each is written when it comes; those that come while a pass is
+    under way are resolved together in the next."""
+
+    def __init__(self, graph: Graph, settings: ResolutionSettings) -> None:
+        self._graph = graph
+        self._settings = settings
+        self._in_force = InForce(settings)
+        self._queue: list[_Waiting] = []
+        self._working: asyncio.Task[None] | None = None
+
+    async def identify(self, record: SourceRecord) -> Identified:
+        """Write a full statement about a record, resolve it, and say who it is of.
+
+        Once it is written it is not lost: whatever happens afterwards, the next resolve takes it up. Raises LeaseError
+        while another process resolves, ResolveDueError when the whole graph has to be resolved first, GraphError.
+        """
+        await write_record(self._graph, record, datetime.now(UTC))
+        waiting = _Waiting(record.key, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        if self._working is None or self._working.done():
+            self._working = asyncio.create_task(self._work())
+        return await waiting.answer
+
+    async def _work(self) -> None:
+        while self._queue:
+            together, self._queue = self._queue[:_MOST_TOGETHER], self._queue[_MOST_TOGETHER:]
+            try:
+                await self._answer(together)
+            except Exception as error:
+                for waiting in together:
+                    if not waiting.answer.done():
+                        waiting.answer.set_exception(error)
+
+    async def _answer(self, together: Sequence[_Waiting]) -> None:
+        seen = await self._pass([waiting.key for waiting in together])
+        for waiting in together:
+            if not waiting.answer.done():
+                waiting.answer.set_result(seen.identified(waiting.key))
+
+    async def _pass(self, keys: Sequence[str]) -> Seen:
+        """One pass over the records of `keys`, or over the whole graph where that is due."""
+        async with lease(self._graph, "resolve", _PATIENCE_SECONDS, linger_seconds=_LINGER_SECONDS):
+            known, changed = await asyncio.gather(
+                self._in_force.applied(self._graph), read_records(self._graph, set(keys))
+            )
+            if known is None:
+                return await self._first_pass()
+            run = Run(self._graph, *known, Stopwatch())
+            return Seen(run, [difference async for difference in run.around(changed)])
+
+    async def _first_pass(self) -> Seen:
+        """Resolve everything under a model or settings that are new, if that is not much."""
+        count, _ = await count_records(self._graph)
+        if count > _SMALL:
+            raise ResolveDueError(
+                "The model or the settings have changed: run `onefold resolve`. The record is kept and waits for that."
+            )
+        begun = await begin(self._graph, self._settings, Stopwatch(), full=True)
+        differences = [one async for one in begun.run.everything(begun.records, full=True)]
+        await record_configuration(self._graph, begun.digest)
+        return Seen(begun.run, differences)
