@@ -1,88 +1,25 @@
 """How two records are compared: for each subject the ordered levels of agreement, as SQL over feature columns."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-NULL, ELSE = "NULL", "ELSE"
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One degree of agreement: `condition` is DuckDB SQL over `…_l` and `…_r`; `term` names the column whose
-    term frequency sharpens the weight when both records hold the same value of it."""
-
-    label: str
-    condition: str
-    term: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A subject on which records agree more or less; `missing` is when nothing can be said."""
-
-    name: str
-    missing: str
-    levels: tuple[Level, ...]
-
-    def case(self) -> str:
-        """The SQL that answers the level's number as Splink counts: −1 missing, highest number first level."""
-        numbers = range(len(self.levels) - 1, 0, -1)
-        whens = " ".join(
-            f"WHEN {level.condition} THEN {number}"
-            for level, number in zip(self.levels, numbers, strict=False)
-        )
-        return f"CASE WHEN {self.missing} THEN -1 {whens} ELSE 0 END"
-
-    def level(self, gamma: int) -> Level | None:
-        """The level behind Splink's number; None for missing."""
-        return self.levels[len(self.levels) - 1 - gamma] if gamma >= 0 else None
-
-
-def _same(column: str) -> str:
-    return f"{column}_l = {column}_r"
-
-
-def _absent(*columns: str) -> str:
-    return " AND ".join(f"({column}_l IS NULL OR {column}_r IS NULL)" for column in columns)
-
-
-def _alike(column: str, similarity: float) -> str:
-    return f"jaro_winkler_similarity({column}_l, {column}_r) >= {similarity}"
-
-
-def _edits(column: str, edits: int, length: int) -> str:
-    return (
-        f"(length({column}_l) >= {length} AND length({column}_r) >= {length}"
-        f" AND damerau_levenshtein({column}_l, {column}_r) <= {edits})"
-    )
-
-
-def _overlap(column: str) -> str:
-    return f"list_has_any({column}_l, {column}_r)"
-
-
-def _count(conditions: Sequence[str]) -> str:
-    return " + ".join(f"CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in conditions)
-
+from resolution.comparison import ELSE, Comparison, Level, absent, alike, count, edits, overlap, same
 
 SWAPPED = (
     "(given_l = surname_r AND jaro_winkler_similarity(surname_l, given_r) >= 0.85"
     " OR surname_l = given_r AND jaro_winkler_similarity(given_l, surname_r) >= 0.85)"
 )
-HOUSEHOLD_FACTS = _count([_same(column) for column in ("surname", "address", "email", "phone", "card")])
+HOUSEHOLD_FACTS = count([same(column) for column in ("surname", "address", "email", "phone", "card")])
 """How many of the things that a family shares are shared: given names that differ then mean relatives."""
 
-KIN = _count([_same(column) for column in ("surname", "address", "phone", "card")])
+KIN = count([same(column) for column in ("surname", "address", "phone", "card")])
 NO_GIVEN = (
     "((given_l IS NULL OR given_r IS NULL) AND organisation_l IS NULL AND organisation_r IS NULL"
-    f" AND {KIN} >= 2 AND NOT coalesce({_same('birth_date')}, false))"
+    f" AND {KIN} >= 2 AND NOT coalesce({same('birth_date')}, false))"
 )
 """Without a given name, what relatives share says less than its sum."""
 
 ONE_OF_SEVERAL = "(contains(given_names_r, given_l) OR contains(given_names_l, given_r))"
 INITIAL = "(length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = left(given_r, 1)"
-SAME_BIRTH = _same("birth_date")
-SAME_SOUND = _same("surname_sound")
+SAME_BIRTH = same("birth_date")
+SAME_SOUND = same("surname_sound")
 NEITHER_NAME = (
     "surname_sound_l <> surname_sound_r AND jaro_winkler_similarity(surname_l, surname_r) < 0.75"
     " AND NOT list_has_any(surname_parts_l, surname_parts_r)"
@@ -99,7 +36,7 @@ ONE_NAME = f"NOT coalesce({ANOTHER_NAME}, false) AND NOT coalesce(sex_l <> sex_r
 """Spellings that may be of one name: not both established, not of a man and a woman."""
 
 YEARS_APART = "abs(TRY_CAST(left(birth_date_l, 4) AS INTEGER) - TRY_CAST(left(birth_date_r, 4) AS INTEGER))"
-ONE_ROOF = f"({_same('address')} OR {_same('phone')})"
+ONE_ROOF = f"({same('address')} OR {same('phone')})"
 FULL_DATES = "length(birth_date_l) = 10 AND length(birth_date_r) = 10"
 SWAPPED_DAY = (
     f"({FULL_DATES} AND left(birth_date_l, 4) = left(birth_date_r, 4)"
@@ -118,16 +55,16 @@ GIVEN_NAME = Comparison(
     "given_name",
     f"(given_l IS NULL OR given_r IS NULL) AND NOT {NO_GIVEN}",
     (
-        Level("same given name", _same("given"), "given"),
-        Level("nickname of the same name", _overlap("given_roots")),
+        Level("same given name", same("given"), "given"),
+        Level("nickname of the same name", overlap("given_roots")),
         Level("given name and surname swapped", SWAPPED),
         Level("initial of the same name", INITIAL),
         Level("one of several given names", ONE_OF_SEVERAL),
         Level("no given name, three facts of a family shared", f"{NO_GIVEN} AND {KIN} >= 3"),
         Level("no given name, two facts of a family shared", NO_GIVEN),
         Level("another established name that looks alike", f"{ANOTHER_NAME} AND {HOUSEHOLD_FACTS} < 2"),
-        Level("typing error in given name", f"({_alike('given', 0.92)} OR {_edits('given', 1, 4)}) AND {ONE_NAME}"),
-        Level("similar given name", f"({_alike('given', 0.8)} OR {_edits('given', 2, 6)}) AND {ONE_NAME}"),
+        Level("typing error in given name", f"({alike('given', 0.92)} OR {edits('given', 1, 4)}) AND {ONE_NAME}"),
+        Level("similar given name", f"({alike('given', 0.8)} OR {edits('given', 2, 6)}) AND {ONE_NAME}"),
         Level("twins of one household", f"{HOUSEHOLD_FACTS} >= 3 AND {SAME_BIRTH}"),
         Level("different given name, birth date and two facts shared", f"{HOUSEHOLD_FACTS} = 2 AND {SAME_BIRTH}"),
         Level("different given name, three household facts shared", f"{HOUSEHOLD_FACTS} >= 3"),
@@ -141,29 +78,29 @@ GIVEN_NAME = Comparison(
 
 SURNAME = Comparison(
     "surname",
-    _absent("surname"),
+    absent("surname"),
     (
-        Level("same surname", _same("surname"), "surname"),
+        Level("same surname", same("surname"), "surname"),
         Level("given name and surname swapped", SWAPPED),
-        Level("typing error in surname", f"({_alike('surname', 0.93)} OR {_edits('surname', 1, 4)})"),
-        Level("part of a compound surname", _overlap("surname_parts")),
-        Level("similar surname", f"({_alike('surname', 0.82)} OR {_edits('surname', 2, 6)} OR {SAME_SOUND})"),
-        Level("different surname, same given name and birth date", f"{_same('given')} AND {_same('birth_date')}"),
+        Level("typing error in surname", f"({alike('surname', 0.93)} OR {edits('surname', 1, 4)})"),
+        Level("part of a compound surname", overlap("surname_parts")),
+        Level("similar surname", f"({alike('surname', 0.82)} OR {edits('surname', 2, 6)} OR {SAME_SOUND})"),
+        Level("different surname, same given name and birth date", f"{same('given')} AND {same('birth_date')}"),
         Level("different surname", ELSE),
     ),
 )  # fmt: skip
 
 BIRTH_DATE = Comparison(
     "birth_date",
-    _absent("birth_date"),
+    absent("birth_date"),
     (
-        Level("same birth date", f"{FULL_DATES} AND {_same('birth_date')}", "birth_date"),
-        Level("same partial birth date", _same("birth_date")),
+        Level("same birth date", f"{FULL_DATES} AND {same('birth_date')}", "birth_date"),
+        Level("same partial birth date", same("birth_date")),
         Level("day and month swapped", SWAPPED_DAY),
-        Level("one digit of the birth date", f"{FULL_DATES} AND {_edits('birth_date', 1, 10)}"),
+        Level("one digit of the birth date", f"{FULL_DATES} AND {edits('birth_date', 1, 10)}"),
         Level("two of year, month and day", TWO_OF_THREE),
         Level("partial birth date agrees", PARTIAL),
-        Level("two digits of the birth date", f"{FULL_DATES} AND {_edits('birth_date', 2, 10)}"),
+        Level("two digits of the birth date", f"{FULL_DATES} AND {edits('birth_date', 2, 10)}"),
         Level("same birth year", "left(birth_date_l, 4) = left(birth_date_r, 4)"),
         Level("a generation apart, under one roof", f"{YEARS_APART} >= 14 AND {ONE_ROOF}"),
         Level("a generation apart", f"{YEARS_APART} >= 14"),
@@ -175,30 +112,30 @@ SAME_TOWN = "(postcode_l = postcode_r OR city_l = city_r OR city_l IS NULL OR ci
 SAME_HOUSE = "(house_l = house_r OR house_l IS NULL AND house_r IS NULL)"
 ADDRESS = Comparison(
     "address",
-    _absent("street", "postcode", "city", "region"),
+    absent("street", "postcode", "city", "region"),
     (
-        Level("same house and street", f"{_same('address')} AND {SAME_TOWN}", "address"),
-        Level("same house, street misspelt", f"{_alike('street', 0.88)} AND {SAME_HOUSE} AND {SAME_TOWN}"),
-        Level("same postcode, another street", f"{_same('postcode')} AND street_l <> street_r", "postcode"),
-        Level("same postcode", _same("postcode"), "postcode"),
-        Level("same street", f"{_alike('street', 0.95)} AND {SAME_TOWN}"),
-        Level("postcode mistyped", f"{_edits('postcode', 1, 4)}"),
-        Level("same city", _same("city"), "city"),
-        Level("similar city", _alike("city", 0.88)),
-        Level("same region", _same("region")),
+        Level("same house and street", f"{same('address')} AND {SAME_TOWN}", "address"),
+        Level("same house, street misspelt", f"{alike('street', 0.88)} AND {SAME_HOUSE} AND {SAME_TOWN}"),
+        Level("same postcode, another street", f"{same('postcode')} AND street_l <> street_r", "postcode"),
+        Level("same postcode", same("postcode"), "postcode"),
+        Level("same street", f"{alike('street', 0.95)} AND {SAME_TOWN}"),
+        Level("postcode mistyped", f"{edits('postcode', 1, 4)}"),
+        Level("same city", same("city"), "city"),
+        Level("similar city", alike("city", 0.88)),
+        Level("same region", same("region")),
         Level("different address", ELSE),
     ),
 )
 
 EMAIL = Comparison(
     "email",
-    _absent("email"),
+    absent("email"),
     (
-        Level("same e-mail", _same("email"), "email"),
-        Level("one of several e-mails", _overlap("emails")),
-        Level("typing error in e-mail", _edits("email", 2, 10)),
-        Level("same mailbox name, another provider", _same("email_local"), "email_local"),
-        Level("similar mailbox name", _alike("email_local", 0.92)),
+        Level("same e-mail", same("email"), "email"),
+        Level("one of several e-mails", overlap("emails")),
+        Level("typing error in e-mail", edits("email", 2, 10)),
+        Level("same mailbox name, another provider", same("email_local"), "email_local"),
+        Level("similar mailbox name", alike("email_local", 0.92)),
         Level("different e-mail", ELSE),
     ),
 )
@@ -208,30 +145,30 @@ SAME_NATIONAL_NUMBER = (
 )
 PHONE = Comparison(
     "phone",
-    _absent("phone"),
+    absent("phone"),
     (
-        Level("same phone", _same("phone"), "phone"),
+        Level("same phone", same("phone"), "phone"),
         Level(
             "one of several phones, or without its country",
-            f"({_overlap('phones')} OR {SAME_NATIONAL_NUMBER})",
+            f"({overlap('phones')} OR {SAME_NATIONAL_NUMBER})",
         ),
-        Level("one digit of the phone", _edits("phone", 1, 8)),
+        Level("one digit of the phone", edits("phone", 1, 8)),
         Level("different phone", ELSE),
     ),
 )
 
 CARD = Comparison(
     "card",
-    _absent("card"),
-    (Level("same loyalty card", _same("card"), "card"), Level("different loyalty card", ELSE)),
+    absent("card"),
+    (Level("same loyalty card", same("card"), "card"), Level("different loyalty card", ELSE)),
 )
 
 PERSONAL_ID = Comparison(
     "personal_id",
-    f"({_absent('personal_id')} OR NOT {SAME_ID_KIND}) AND NOT coalesce({_overlap('unique_ids')}, false)",
+    f"({absent('personal_id')} OR NOT {SAME_ID_KIND}) AND NOT coalesce({overlap('unique_ids')}, false)",
     (
-        Level("same personal number", _overlap("unique_ids")),
-        Level("personal number mistyped", _edits("personal_id", 2, 8)),
+        Level("same personal number", overlap("unique_ids")),
+        Level("personal number mistyped", edits("personal_id", 2, 8)),
         Level("different personal number", ELSE),
     ),
 )
@@ -248,30 +185,30 @@ GENDER = Comparison(
 )
 GENERATION = Comparison(
     "generation",
-    _absent("generation"),
-    (Level("same generation", _same("generation")), Level("junior and senior", ELSE)),
+    absent("generation"),
+    (Level("same generation", same("generation")), Level("junior and senior", ELSE)),
 )
 MIDDLE_INITIAL = Comparison(
     "middle_initial",
-    _absent("middle_initial"),
-    (Level("same middle initial", _same("middle_initial")), Level("different middle initial", ELSE)),
+    absent("middle_initial"),
+    (Level("same middle initial", same("middle_initial")), Level("different middle initial", ELSE)),
 )
 PLACE_WITHIN = "contains(birth_place_l, birth_place_r) OR contains(birth_place_r, birth_place_l)"
 BIRTH_PLACE = Comparison(
     "birth_place",
-    _absent("birth_place"),
+    absent("birth_place"),
     (
-        Level("same birth place", _same("birth_place"), "birth_place"),
-        Level("similar birth place", f"({_alike('birth_place', 0.88)} OR {PLACE_WITHIN})"),
+        Level("same birth place", same("birth_place"), "birth_place"),
+        Level("similar birth place", f"({alike('birth_place', 0.88)} OR {PLACE_WITHIN})"),
         Level("different birth place", ELSE),
     ),
 )  # fmt: skip
 OCCUPATION = Comparison(
     "occupation",
-    _absent("occupation"),
+    absent("occupation"),
     (
-        Level("same occupation", _same("occupation"), "occupation"),
-        Level("similar occupation", _alike("occupation", 0.85)),
+        Level("same occupation", same("occupation"), "occupation"),
+        Level("similar occupation", alike("occupation", 0.85)),
         Level("different occupation", ELSE),
     ),
 )
@@ -281,10 +218,10 @@ MOST_WORDS = (
 )
 ORGANISATION = Comparison(
     "organisation",
-    _absent("organisation"),
+    absent("organisation"),
     (
-        Level("same organisation name", _same("organisation"), "organisation"),
-        Level("similar organisation name", _alike("organisation", 0.93)),
+        Level("same organisation name", same("organisation"), "organisation"),
+        Level("similar organisation name", alike("organisation", 0.93)),
         Level("most words of the name", MOST_WORDS),
         Level("different organisation name", ELSE),
     ),

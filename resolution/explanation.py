@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from graph.neighbourhood import StoredRecord
 from resolution.compared import Value, value_of
-from resolution.comparisons import COMPARISONS, Level
+from resolution.comparison import Level
+from resolution.comparisons import COMPARISONS
 from resolution.features import features
 from resolution.matching import record_row
 from resolution.model import Model

@@ -14,7 +14,8 @@ from sqlglot import exp, parse_one
 from sqlglot.expressions import Expr as Expression
 
 from graph.errors import ModelError
-from resolution.comparisons import COMPARISONS, Comparison
+from resolution.comparison import Comparison
+from resolution.comparisons import COMPARISONS
 
 Features = Mapping[str, Any]
 Gamma = Callable[[Features, Features], int]

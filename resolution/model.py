@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from graph.errors import ModelError
-from resolution.comparisons import COMPARISONS, ELSE, Comparison
+from resolution.comparison import ELSE, Comparison
+from resolution.comparisons import COMPARISONS
 
 DEFAULT_MODEL = Path(__file__).with_name("default_model.json.gz")
 
@@ -77,6 +78,11 @@ class Model:
     def contradiction(self) -> float:
         """What birth dates that differ weigh, in bits."""
         return self.levels["birth_date"][-1].weight
+
+    @property
+    def same_number(self) -> float:
+        """What a unique number in common weighs, in bits."""
+        return self.levels["personal_id"][0].weight
 
     def settings(self) -> dict[str, Any]:
         """The model as Splink settings."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graph.neighbourhood import MatchEdge
-from resolution.comparisons import COMPARISONS, Level
+from resolution.comparison import Level
+from resolution.comparisons import COMPARISONS
 from resolution.features import RecordRow, features
 from resolution.levels import gammas
 from resolution.model import LevelWeight, Model

@@ -10,7 +10,8 @@ from graph.errors import ModelError
 from loaders.facts import RowMapper
 from loaders.mapping import read_mapping
 from loaders.reading import open_rows
-from resolution.comparisons import COMPARISONS, Comparison, Level
+from resolution.comparison import Comparison, Level
+from resolution.comparisons import COMPARISONS
 from resolution.features import LIST_FEATURES, SCHEMA, TEXT_FEATURES, RecordRow, feature_table, features
 from resolution.levels import compiled, gammas
 from resolution.scoring import PAIR_COLUMNS, connect
