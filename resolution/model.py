@@ -2,7 +2,7 @@
 
 import gzip
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,7 +57,8 @@ class Model:
     `levels` holds one tuple per comparison, in the order of its levels; `prior` is the probability that two
     records at random match; `match`, `possible` and `floor` are match weights (log2 odds, the prior included):
     records may join from `match` on, an edge between `possible` and `match` is for review, below `floor` it
-    is forgotten. A block held by more than `block_limit` records is not compared.
+    is forgotten. A block held by more than `block_limit` records is not compared. `records` is how many it was
+    fitted to, 0 for the one that ships.
     """
 
     version: str
@@ -68,6 +69,7 @@ class Model:
     possible: float = -4.0
     floor: float = -8.0
     block_limit: int = 400
+    records: int = 0
 
     @property
     def prior_weight(self) -> float:
@@ -84,15 +86,15 @@ class Model:
         """What a unique number in common weighs, in bits."""
         return self.levels["personal_id"][0].weight
 
-    def settings(self) -> dict[str, Any]:
-        """The model as Splink settings."""
+    def settings(self, said: Callable[[str], str] = str) -> dict[str, Any]:
+        """The model as Splink settings; `said` answers a condition as the engine that Splink is to run on says it."""
         return {
             "link_type": "dedupe_only",
             "unique_id_column_name": "key",
             "probability_two_random_records_match": self.prior,
             "blocking_rules_to_generate_predictions": [],
             "comparisons": [
-                _comparison(comparison, self.levels[comparison.name]) for comparison in COMPARISONS
+                _comparison(comparison, self.levels[comparison.name], said) for comparison in COMPARISONS
             ],
             "retain_matching_columns": False,
         }
@@ -104,6 +106,7 @@ class Model:
             "prior": self.prior,
             "thresholds": {"match": self.match, "possible": self.possible, "floor": self.floor},
             "block_limit": self.block_limit,
+            "records": self.records,
             "levels": {
                 name: [[w.m, w.u, w.sharpening] for w in weights]
                 for name, weights in sorted(self.levels.items())
@@ -145,17 +148,20 @@ def _parsed(document: dict[str, Any]) -> Model:
             name: TermFrequencies(term["default"], term["values"]) for name, term in document["terms"].items()
         },
         block_limit=document["block_limit"],
+        records=document.get("records", 0),
         **document["thresholds"],
     )
 
 
-def _comparison(comparison: Comparison, weights: tuple[LevelWeight, ...]) -> dict[str, Any]:
+def _comparison(
+    comparison: Comparison, weights: tuple[LevelWeight, ...], said: Callable[[str], str]
+) -> dict[str, Any]:
     levels: list[dict[str, Any]] = [
-        {"sql_condition": comparison.missing, "label_for_charts": "missing", "is_null_level": True}
+        {"sql_condition": said(comparison.missing), "label_for_charts": "missing", "is_null_level": True}
     ]
     for level, weight in zip(comparison.levels, weights, strict=True):
         entry: dict[str, Any] = {
-            "sql_condition": level.condition,
+            "sql_condition": ELSE if level.condition == ELSE else said(level.condition),
             "label_for_charts": level.label,
             "m_probability": weight.m,
             "u_probability": weight.u,

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import blake2b
 
 from graph.models import Standing, publish_model, published_model, published_version, read_standing
@@ -40,6 +41,31 @@ async def first_model(graph: Graph, records: Iterable[StoredRecord]) -> Model:
     return model
 
 
+def outgrown(model: Model, records: int, settings: ResolutionSettings) -> bool:
+    """Whether the graph has so many more records than the model was fitted to that its prior misleads.
+
+    The chance that two records at random are one person falls as records become more: under the prior of few
+    records, strangers match.
+    """
+    if not (settings.refit_growth and model.records):
+        return False
+    return records >= max(_FEWEST_TO_FIT_ANEW, settings.refit_growth * model.records)
+
+
+_FEWEST_TO_FIT_ANEW = 2000
+"""Below it a fit leans on data seen before, and changes little."""
+
+
+async def model_fitted_anew(graph: Graph, model: Model, records: Iterable[StoredRecord]) -> Model:
+    """The model with frequencies, prior, threshold and block limit of today's records, published; its weights stay."""
+    rows = [record_row(record) for record in records if not record.removed]
+    base = replace(default_model(), levels=model.levels)
+    fitted = await asyncio.to_thread(fit_to_data, rows, base)
+    cause = f"fitted anew, as {model.records:,} records have become {fitted.records:,}"
+    await publish_model(graph, fitted.version, fitted.to_json(), cause)
+    return fitted
+
+
 async def fitted_default(records: Iterable[StoredRecord]) -> Model:
     """The default model fitted to these records, not published."""
     rows = [record_row(record) for record in records if not record.removed]
@@ -60,6 +86,7 @@ async def configuration_in_force(
         claimed=frozenset(source.name for source in sources if not source.authenticated),
         priorities={source.name: source.priority for source in sources},
         contradiction=model.contradiction,
+        same_number=model.same_number,
     )
     return configuration, _digest(configuration)
 

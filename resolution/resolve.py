@@ -13,7 +13,14 @@ from graph.stored_records import all_records, count_records, pending_keys, read_
 from graph.transactions import Graph
 from resolution.effect import Effect
 from resolution.progress import Progress, silent
-from resolution.publishing import cause_of, configuration_in_force, first_model, model_in_force
+from resolution.publishing import (
+    cause_of,
+    configuration_in_force,
+    first_model,
+    model_fitted_anew,
+    model_in_force,
+    outgrown,
+)
 from resolution.run import Run
 from resolution.settings import ResolutionSettings
 from resolution.stopwatch import Stopwatch
@@ -56,7 +63,7 @@ async def resolve(
         await expire_judgements(graph, datetime.now(UTC))
         count, pending = await count_records(graph)
         if count:
-            begun = await begin(graph, settings, clock, progress, full=full)
+            begun = await begin(graph, settings, clock, progress, full=full, count=count)
             run = begun.run
             if begun.full or pending > max(_LOCAL_RECORDS, _LOCAL_SHARE * count):
                 differences = run.everything(begun.records, full=begun.full)
@@ -86,15 +93,25 @@ class Begun:
 
 
 async def begin(
-    graph: Graph, settings: ResolutionSettings, clock: Stopwatch, progress: Progress = silent, *, full: bool
+    graph: Graph,
+    settings: ResolutionSettings,
+    clock: Stopwatch,
+    progress: Progress = silent,
+    *,
+    full: bool,
+    count: int = 0,
 ) -> Begun:
-    """Begin a pass under the model and configuration in force; the first ever fits and publishes a model."""
+    """Begin a pass under the model and configuration in force; the first ever fits and publishes a model, and so
+    does one over `count` records that have outgrown the model."""
     with clock("read"):
         model = await model_in_force(graph)
-        records = {} if model else await all_records(graph)
-    if model is None:
-        with clock("match"):
+        fitting = model is None or outgrown(model, count, settings)
+        records = await all_records(graph) if fitting else {}
+    with clock("match"):
+        if model is None:
             model = await first_model(graph, records.values())
+        elif fitting:
+            model = await model_fitted_anew(graph, model, records.values())
     with clock("read"):
         configuration, digest = await configuration_in_force(graph, model, settings)
         applied = await applied_configuration(graph)

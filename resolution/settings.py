@@ -1,5 +1,6 @@
 """What resolution is configured by: limits, identifier kinds, clustering, survivorship; read once and passed on."""
 
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,13 @@ from graph.unusable import UnusableValueError
 from resolution.golden import ADDRESS, SUBJECTS, Criterion
 from resolution.kinds import Kinds, KindSettings
 from resolution.limits import Limits
+
+
+class Engine(StrEnum):
+    """What scores many records: DuckDB in a process of this machine, or Spark."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 class ResolutionSettings(BaseModel):
@@ -28,9 +36,15 @@ class ResolutionSettings(BaseModel):
     ambiguity_margin: float = Field(
         default=1.0, ge=0, description="log2 odds within which two candidates of a record are equally good"
     )
+    refit_growth: float = Field(
+        default=4.0, ge=0, description="growth of the graph after which the model is fitted anew; 0 is never"
+    )
     survivorship: dict[str, tuple[Criterion, ...]] = Field(
         default_factory=dict[str, tuple[Criterion, ...]],
         description="per attribute, the order of criteria: verified, priority, recent, frequent, longest",
+    )
+    engine: Engine = Field(
+        default=Engine.DUCKDB, description="what scores many records; the outcome is the same"
     )
     batch_size: int = Field(default=2000, ge=1, le=10_000, description="rows per write to the graph")
 

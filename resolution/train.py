@@ -11,9 +11,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from graph.blocking import BLOCK_COLUMNS
+from resolution.engines import DuckTables, connect
 from resolution.features import RecordRow, feature_table
 from resolution.model import Model, TermFrequencies
-from resolution.scoring import candidate_pairs, connect
+from resolution.scoring import candidate_pairs
 from resolution.weights import Design, Sample, fit_weights, read_design
 
 PAIRS_PER_RECORD = 25
@@ -68,7 +69,8 @@ def fit_to_data(rows: pa.Table | Iterable[RecordRow], base: Model) -> Model:
     fitted = replace(base, terms=terms, block_limit=limit)
     design, scale = sampled(table, fitted, SAMPLED_PAIRS)
     prior = estimate_prior(design.evidence(fitted), scale, table.num_rows)
-    return versioned(replace(fitted, prior=prior, match=match_weight(prior, table.num_rows)))
+    cut = match_weight(prior, table.num_rows)
+    return versioned(replace(fitted, prior=prior, match=cut, records=table.num_rows))
 
 
 def match_weight(prior: float, records: int) -> float:
@@ -85,16 +87,17 @@ def match_weight(prior: float, records: int) -> float:
 def train(
     rows: pa.Table | Iterable[RecordRow], base: Model, labels: Mapping[tuple[str, str], bool] | None = None
 ) -> Model:
-    """`base` fitted to these records, weights of agreement included.
+    """`base` fitted to these records, and its weights of agreement to labels.
 
-    Expectation maximisation over the candidate pairs, anchored to `base` so that little or odd data move it little.
-    `labels` say of pairs of keys (in any order) whether they match; they are believed and count more.
+    `labels` say of pairs of keys (in any order) whether they match. They are believed; pairs without one count a
+    little, as the model sees them, and the fit is anchored to `base`, so that few or odd labels move it little.
+    Without labels the weights stay: a model learns nothing from its own opinion.
     """
     table = feature_table(rows)
     model = fit_to_data(table, base)
-    if table.num_rows < 2:
+    if table.num_rows < 2 or not labels:
         return model
-    known = {(min(pair), max(pair)): float(same) for pair, same in (labels or {}).items()}
+    known = {(min(pair), max(pair)): float(same) for pair, same in labels.items()}
     design, scale = sampled(table, model, TRAINED_PAIRS, known)
     truth = np.array([known.get(pair, np.nan) for pair in design.keys])
     importance = np.where(np.isnan(truth), UNLABELLED_IMPORTANCE, 1.0)
@@ -117,7 +120,7 @@ def sampled(
         connection.register("records", table)
         connection.execute("CREATE TABLE features AS FROM records").fetchall()
         extra = identifier_pairs(connection, IDENTIFIER_HOLDERS)
-        candidate_pairs(connection, model.block_limit, None, [*extra, *asked])
+        candidate_pairs(DuckTables(connection), model.block_limit, None, [*extra, *asked])
         count = _one(connection, "SELECT count(*) FROM candidates")
         connection.register("asked", pa.table({"pair": [f"{left} {right}" for left, right in asked]}, _ASKED))
         connection.execute(
