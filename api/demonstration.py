@@ -28,8 +28,9 @@ from graph.vocabulary import Outcome, Role
 from insight.segments import refresh_segments
 from loaders.load import load_file
 from loaders.mapping import Mapping, read_mapping
-from resolution.evaluate import Evaluation, evaluate, read_truth
+from resolution.evaluate import Evaluation, evaluate
 from resolution.resolve import resolve
+from resolution.truth import read_truth
 
 EXAMPLE = Path(__file__).parent / "demo"
 
@@ -131,7 +132,7 @@ async def _is_there(graph: Graph, mappings: dict[str, Mapping]) -> bool:
 async def _measure(graph: Graph) -> Evaluation:
     memberships = stream_memberships(graph, with_visitors=True)
     found = {record_key(row["source"], row["record_id"]): row["profile_id"] async for row in memberships}
-    return evaluate(read_truth(EXAMPLE / "truth.csv"), found)
+    return evaluate(read_truth(EXAMPLE / "truth.csv").people, found)
 
 
 async def _count(graph: Graph, report: Report) -> None:

@@ -182,12 +182,12 @@ async def members_of(graph: Graph, ids: Iterable[str]) -> dict[str, list[str]]:
 _MEMBERSHIPS = """
 MATCH (r:SourceRecord)-[membership:RESOLVES_TO]->(p:Profile)
 WHERE membership.until IS NULL AND ($with_visitors OR p.kind <> 'VISITOR')
-RETURN r.source AS source, r.record_id AS record_id, p.id AS profile_id, p.kind AS kind
+RETURN r.source AS source, r.record_id AS record_id, r.kind AS record_kind, p.id AS profile_id, p.kind AS kind
 """
 
 
 def stream_memberships(graph: Graph, *, with_visitors: bool = False) -> AsyncIterator[dict[str, Any]]:
-    """Every open membership: source, record_id, profile_id, kind; visitors' only when asked for."""
+    """Every open membership: source, record_id, record_kind, profile_id, kind; visitors' only when asked for."""
     return graph.stream(_MEMBERSHIPS, with_visitors=with_visitors)
 
 

@@ -1,16 +1,11 @@
-"""Compares memberships with a truth: pairwise and B-cubed precision, recall and F1."""
+"""Compares memberships with a truth: precision, recall and F1 of pairs, records (B-cubed) and whole clusters."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from graph.errors import InputError
-from graph.facts import record_key
-
-_COLUMNS = {"source", "record_id", "person_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,46 +28,35 @@ class Evaluation:
     """How well the clusters of the `records` that the truth names agree with it.
 
     `missing` records of the truth are in no profile and count as clusters of one. `largest` is the size of the
-    largest cluster, `largest_true` that of the largest person.
+    largest cluster, `largest_true` that of the largest person. `splits` and then `merges` are the fewest that turn
+    the clusters into the people.
     """
 
     pairwise: Accuracy
     bcubed: Accuracy
+    exact: Accuracy
     records: int
     missing: int
     clusters: int
     largest: int
     people: int
     largest_true: int
+    splits: int
+    merges: int
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self)
 
 
-def read_truth(path: Path) -> dict[str, str]:
-    """The person of each record key, from a CSV with columns source, record_id and person_id.
-
-    Raises InputError when the file cannot be read as such.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if not set(reader.fieldnames or ()) >= _COLUMNS:
-                raise InputError(f"{path.name} needs the columns source, record_id and person_id.")
-            return {record_key(row["source"], row["record_id"]): row["person_id"] for row in reader}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            f"{path.name} cannot be read as a UTF-8 CSV file: {type(error).__name__}."
-        ) from error
-
-
 def evaluate(truth: Mapping[str, str], memberships: Mapping[str, str]) -> Evaluation:
     """Compare the profile of each record (`memberships`, by record key) with its person (`truth`).
 
     Pairwise: over pairs of records. B-cubed (Bagga and Baldwin 1998): per record the share of its cluster that is
-    its person, and the share of its person that is in its cluster, averaged over records. Raises InputError
-    for an empty truth.
+    its person, and the share of its person that is in its cluster, averaged over records. Exact: the share of clusters
+    that are a whole person and nobody else, and of people who are such a cluster. Splits and merges together are the
+    generalised merge distance with costs of one (Menestrina, Whang and Garcia-Molina 2010). Raises InputError for
+    an empty truth.
     """
     if not truth:
         raise InputError("The truth names no record.")
@@ -83,15 +67,19 @@ def evaluate(truth: Mapping[str, str], memberships: Mapping[str, str]) -> Evalua
     pairwise = Accuracy.of(_share(hits, _pairs(clusters.values())), _share(hits, _pairs(people.values())))
     precision = sum(n * n / clusters[cluster] for (cluster, _), n in cells.items()) / len(truth)
     recall = sum(n * n / people[person] for (_, person), n in cells.items()) / len(truth)
+    whole = sum(n == clusters[cluster] == people[person] for (cluster, person), n in cells.items())
     return Evaluation(
         pairwise=pairwise,
         bcubed=Accuracy.of(precision, recall),
+        exact=Accuracy.of(whole / len(clusters), whole / len(people)),
         records=len(truth),
         missing=sum(key not in memberships for key in truth),
         clusters=len(clusters),
         largest=max(clusters.values()),
         people=len(people),
         largest_true=max(people.values()),
+        splits=len(cells) - len(clusters),
+        merges=len(cells) - len(people),
     )
 
 

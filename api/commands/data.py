@@ -1,4 +1,4 @@
-"""Commands that move data: map, load, export, evaluate."""
+"""Commands that move data: map, load, export."""
 
 import sys
 from dataclasses import asdict
@@ -10,10 +10,7 @@ import typer
 from api.commands.terminal import DataDir, Json, progress_bars, run, show
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from graph.transactions import Graph
-    from resolution.evaluate import Evaluation
 
 _ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
@@ -24,7 +21,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("map")(map_file)
     app.command()(load)
-    app.command()(evaluate)
 
 
 def map_file(
@@ -80,26 +76,3 @@ def export_clusters(
         return await export(graph, out, with_visitors=with_visitors)
 
     show(as_json, {"rows": run(data_dir, work), "file": str(out)})
-
-
-def evaluate(truth: _ExistingFile, data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Measure the profiles against TRUTH, a CSV with source, record_id and person_id."""
-    from resolution.evaluate import read_truth
-
-    expected = read_truth(truth)
-
-    async def work(graph: "Graph") -> "Evaluation":
-        return await measure(graph, expected)
-
-    show(as_json, run(data_dir, work).as_dict())
-
-
-async def measure(graph: "Graph", truth: "Mapping[str, str]") -> "Evaluation":
-    """How well the profiles agree with `truth`, the person of each record key."""
-    from graph.facts import record_key
-    from graph.memberships import stream_memberships
-    from resolution.evaluate import evaluate as compare
-
-    memberships = stream_memberships(graph, with_visitors=True)
-    found = {record_key(row["source"], row["record_id"]): row["profile_id"] async for row in memberships}
-    return compare(truth, found)
