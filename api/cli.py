@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from api.commands import data, demo, identity, keys, segments, service, why
+from api.commands import data, demo, evaluation, identity, keys, segments, service, why
 from graph.errors import OnefoldError
 
 app = typer.Typer(
