@@ -52,11 +52,11 @@ def scope(found: Assessment) -> str:
     named = f"The truth names {one.records:,} records of {one.people:,} people"
     if not found.sampled:
         return (
-            f"{named}: all records of the graph. The figures are exact; the 95 % intervals say how far they might "
+            f"{named}: all that their sources have. The figures are exact; the 95 % intervals say how far they might "
             "differ for other people of the same kind."
         )
     return (
-        f"{named}, of {found.records:,} records in the graph. The figures are estimates for all records, with 95 % "
+        f"{named}, of {found.records:,} records that their sources have. The figures are estimates for all records, with 95 % "
         "intervals. They hold if people were drawn at random, by their weights, and all records of each are named."
     )
 

@@ -10,6 +10,9 @@ from resolution.estimates import Estimate, Estimates
 SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 50, 100, 1_000_000)
 """Largest size of each bar of the cluster sizes."""
 
+LONGEST_NAME = 20
+"""Letters of a stratum's name that fit beside its plot."""
+
 
 def reliability(calibration: Calibration) -> str:
     """Observed shares of matches over predicted probabilities, with intervals; the dots grow with the pairs."""
@@ -73,19 +76,22 @@ def cluster_sizes(sizes: Sequence[tuple[int, int, int]]) -> str:
 def strata(estimates: Mapping[str, Estimates]) -> str:
     """Pairwise precision and recall of each stratum with their intervals, one line of the plot each."""
     names = list(estimates)
-    y = Axis("", len(names), 0, [])
-    plot = Plot("Precision and recall by stratum", shares("share"), y, height=70 + 34 * len(names))
+    y = Axis("", len(names), 0, [(at + 0.5, _shortened(name)) for at, name in enumerate(names)])
+    plot = Plot("Precision and recall by stratum", shares("share"), y, 60 + 26 * len(names), 130)
     for at, name in enumerate(names):
         pairwise = estimates[name].pairwise
-        plot.caption(at + 0.28, name)
-        _interval(plot, pairwise.precision, at + 0.55, "different", f"{name}: precision")
-        _interval(plot, pairwise.recall, at + 0.78, "same", f"{name}: recall")
+        _interval(plot, pairwise.precision, at + 0.32, "different", f"{name}: precision")
+        _interval(plot, pairwise.recall, at + 0.68, "same", f"{name}: recall")
     return plot.svg
 
 
 def _interval(plot: Plot, one: Estimate, y: float, style: str, name: str) -> None:
     plot.line([(one.low, y), (one.high, y)], f"{style} interval")
     plot.point(one.value, y, style, f"{name} {one}")
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def _weights(calibration: Calibration) -> Axis:

@@ -8,7 +8,7 @@ from math import log10
 Ticks = Sequence[tuple[float, str]]
 """Positions on an axis with their labels."""
 
-WIDTH, HEIGHT = 640, 300
+WIDTH, HEIGHT = 520, 280
 LEFT, RIGHT, TOP, BOTTOM = 58, 14, 14, 46
 
 
@@ -42,13 +42,14 @@ def counts(title: str, most: float) -> Axis:
 class Plot:
     """A plot of one x and one y axis; each method adds to it, `svg` is the picture."""
 
-    def __init__(self, description: str, x: Axis, y: Axis, height: int = HEIGHT) -> None:
-        self._x, self._y, self._height = x, y, height
+    def __init__(self, description: str, x: Axis, y: Axis, height: int = HEIGHT, left: int = LEFT) -> None:
+        """`left` is the room for what stands beside the y axis."""
+        self._x, self._y, self._height, self._left = x, y, height, left
         self._parts = [f"<title>{escape(description)}</title>", *self._grid()]
 
     def across(self, value: float) -> float:
         """The x coordinate of a value."""
-        return round(LEFT + self._x.share(value) * (WIDTH - LEFT - RIGHT), 1)
+        return round(self._left + self._x.share(value) * (WIDTH - self._left - RIGHT), 1)
 
     def down(self, value: float) -> float:
         """The y coordinate of a value."""
@@ -75,10 +76,6 @@ class Plot:
             f"<title>{escape(told)}</title></circle>"
         )
 
-    def caption(self, y: float, text: str) -> None:
-        """A line of text at a y value."""
-        self._parts.append(f'<text class="label" x="{LEFT}" y="{self.down(y)}">{escape(text)}</text>')
-
     def mark(self, x: float, text: str) -> None:
         """A vertical line with a word beside it."""
         at = self.across(x)
@@ -94,19 +91,19 @@ class Plot:
         return f'<svg viewBox="0 0 {WIDTH} {self._height}" role="img">{drawn}</svg>'
 
     def _grid(self) -> list[str]:
-        bottom, right = self._height - BOTTOM, WIDTH - RIGHT
+        bottom, left, right = self._height - BOTTOM, self._left, WIDTH - RIGHT
         parts: list[str] = []
         for value, label in self._y.ticks:
             y = self.down(value)
-            parts.append(f'<line class="grid" x1="{LEFT}" x2="{right}" y1="{y}" y2="{y}"/>')
-            parts.append(f'<text class="tick end" x="{LEFT - 6}" y="{y + 4}">{escape(label)}</text>')
+            parts.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y}" y2="{y}"/>')
+            parts.append(f'<text class="tick end" x="{left - 6}" y="{y + 4}">{escape(label)}</text>')
         for value, label in self._x.ticks:
             x = self.across(value)
             parts.append(f'<line class="axis" x1="{x}" x2="{x}" y1="{bottom}" y2="{bottom + 4}"/>')
             parts.append(f'<text class="tick middle" x="{x}" y="{bottom + 18}">{escape(label)}</text>')
-        middle, centre = (LEFT + right) / 2, (TOP + bottom) / 2
+        middle, centre = (left + right) / 2, (TOP + bottom) / 2
         parts += [
-            f'<line class="axis" x1="{LEFT}" x2="{right}" y1="{bottom}" y2="{bottom}"/>',
+            f'<line class="axis" x1="{left}" x2="{right}" y1="{bottom}" y2="{bottom}"/>',
             f'<text class="label middle" x="{middle}" y="{self._height - 8}">{escape(self._x.title)}</text>',
             f'<text class="label middle" transform="translate(13 {centre}) rotate(-90)">{escape(self._y.title)}</text>',
         ]

@@ -1,10 +1,11 @@
 """Universes as record rows: generated, cleaned as a loader cleans, with the person of every record."""
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 
 from benchmarks.universe.population import build_universe
 from benchmarks.universe.sources import PROFILES
-from benchmarks.universe.tables import build_tables
+from benchmarks.universe.tables import Tables, build_tables
 from graph.attributes import INPUTS, clean_attributes
 from graph.facts import Identifier, record_key
 from graph.identifiers import UnusableValueError, clean_identifier, placeholder_reason
@@ -28,14 +29,28 @@ def read_universe(
     profile: str, people: int, seed: int, without: Collection[str] = ()
 ) -> tuple[list[RecordRow], dict[str, str]]:
     """The rows of one universe, whose sources do not know the columns `without`, and the person of each key."""
-    shape = PROFILES[profile]
-    tables = build_tables(build_universe(people, shape, seed), shape)
-    columns = (tables.truth_records.column(name).to_pylist() for name in ("source", "record_id", "person_id"))
+    tables = _tables(profile, people, seed)
     truth = {
-        record_key(source, record_id): person for source, record_id, person in zip(*columns, strict=True)
+        record_key(row["source"], row["record_id"]): row["person_id"]
+        for row in tables.truth_records.to_pylist()
     }
     lines = tables.records.drop_columns(list(without)).to_pylist()
     return [_row({name: value for name, value in line.items() if value is not None}) for line in lines], truth
+
+
+def read_strata(profile: str, people: int, seed: int) -> dict[str, frozenset[str]]:
+    """The people of each stratum of a universe."""
+    strata: dict[str, set[str]] = {}
+    for row in _tables(profile, people, seed).truth_records.to_pylist():
+        for stratum in row["stratum"].split(";"):
+            strata.setdefault(stratum, set()).add(row["person_id"])
+    return {name: frozenset(strata[name]) for name in sorted(strata)}
+
+
+@lru_cache(maxsize=1)
+def _tables(profile: str, people: int, seed: int) -> Tables:
+    shape = PROFILES[profile]
+    return build_tables(build_universe(people, shape, seed), shape)
 
 
 def _row(line: Mapping[str, str]) -> RecordRow:

@@ -29,7 +29,7 @@ _MOST_BY_KEY = 0.2
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """How right the profiles are: `evaluation` among the records that the truth names, `estimates` for all `records`
-    of people and organisations in the graph, `strata` the same for groups of people."""
+    of the sources that it names, `strata` the same for groups of people."""
 
     records: int
     evaluation: Evaluation
@@ -65,17 +65,18 @@ class Findings:
 
 
 async def memberships_of(graph: Graph, truth: Truth) -> dict[str, str]:
-    """The profile of each record: visitors' records only where the truth names them."""
+    """The profile of each record that the truth could have named: those of its sources, visitors' left aside."""
     found: dict[str, str] = {}
     async for row in stream_memberships(graph, with_visitors=True):
         key = record_key(row["source"], row["record_id"])
-        if row["record_kind"] != RecordKind.VISITOR or key in truth.people:
+        expected = row["source"] in truth.sources and row["record_kind"] != RecordKind.VISITOR
+        if expected or key in truth.people:
             found[key] = row["profile_id"]
     return found
 
 
 def assess(truth: Truth, memberships: Mapping[str, str]) -> Assessment:
-    """The figures, from the profile of every record of the graph."""
+    """The figures, from the profile of every record that the truth could have named."""
     sample = Sample(truth, memberships)
     evaluation = evaluate(truth.people, memberships)
     return Assessment(len(memberships), evaluation, sample.estimates(), sample.by_stratum())

@@ -17,12 +17,14 @@ class Truth:
     """What is known to be true.
 
     `people` gives the person of each record key, `weights` how many people each drawn person stands for (1 where it
-    says nothing), `strata` the people of each named group; one person may be in several.
+    says nothing), `strata` the people of each named group; one person may be in several. Of the `sources` named, all
+    records of these people are.
     """
 
     people: Mapping[str, str]
     weights: Mapping[str, float] = field(default_factory=dict[str, float])
     strata: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    sources: frozenset[str] = frozenset()
 
 
 def read_truth(path: Path) -> Truth:
@@ -54,7 +56,8 @@ def _truth(rows: list[dict[str, str]], name: str) -> Truth:
             if weights.setdefault(row["person_id"], weight) != weight:
                 raise InputError(f"Line {line} of {name} gives a person a second weight.")
     people = {record_key(row["source"], row["record_id"]): row["person_id"] for row in rows}
-    return Truth(people, weights, {one: frozenset(strata[one]) for one in sorted(strata)})
+    named = {one: frozenset(strata[one]) for one in sorted(strata)}
+    return Truth(people, weights, named, frozenset(row["source"] for row in rows))
 
 
 def _weight(text: str, place: str) -> float:

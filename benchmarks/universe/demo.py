@@ -116,7 +116,7 @@ def write_demo(folder: Path, tables: Tables) -> None:
         suffix = SUFFIXES.get(source, "csv")
         content = _lines(rows) if suffix == "ndjson" else _delimited(rows, DELIMITERS.get(source, ","))
         (folder / f"{source}.{suffix}").write_bytes(content)
-    truth = tables.truth_records.select(["source", "record_id", "person_id"]).to_pylist()
+    truth = tables.truth_records.select(["source", "record_id", "person_id", "stratum"]).to_pylist()
     (folder / "truth.csv").write_bytes(_delimited(truth, ","))
     (folder / "events.ndjson.gz").write_bytes(gzip.compress(_lines(_events(tables.events)), 9, mtime=0))
 

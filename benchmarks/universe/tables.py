@@ -12,7 +12,7 @@ from benchmarks.universe.organisations import employ, organisation_records
 from benchmarks.universe.population import Universe
 from benchmarks.universe.records import COLUMNS, build_records
 from benchmarks.universe.sources import Profile, Source
-from benchmarks.universe.traps import find_traps
+from benchmarks.universe.traps import find_strata, find_traps
 
 TELLING = (
     "full_name", "given_name", "surname", "organisation_name", "email", "phone", "mobile",
@@ -68,6 +68,8 @@ def _text(**columns: NDArray) -> pa.Table:
 def build_tables(universe: Universe, profile: Profile) -> Tables:
     """Build every table of the universe in the shape of the profile."""
     records, truths = [], []
+    traps = find_traps(universe)
+    strata = find_strata(universe, traps)
     for source in profile.sources:
         columns, who, where = _records_of(universe, source)
         text = {name: column for name, column in columns.items() if column.dtype == object}
@@ -75,10 +77,17 @@ def build_tables(universe: Universe, profile: Profile) -> Tables:
         for name in ("created", "updated"):
             table = table.append_column(name, pa.array(columns[name]))
         records.append(table.select(COLUMNS))
+        stratum = each(lambda person: strata.get(person, "organisation"), who)
         truths.append(
-            _text(source=columns["source"], record_id=columns["record_id"], person_id=who, household_id=where)
+            _text(
+                source=columns["source"],
+                record_id=columns["record_id"],
+                person_id=who,
+                household_id=where,
+                stratum=stratum,
+            )
         )
     events, truth_events = build_events(universe, profile.events) if profile.events else (None, None)
     return Tables(
-        pa.concat_tables(records), pa.concat_tables(truths), find_traps(universe), events, truth_events
+        pa.concat_tables(records), pa.concat_tables(truths), traps, events, truth_events
     )

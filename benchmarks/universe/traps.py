@@ -1,9 +1,12 @@
-"""What was planted: pairs that look alike and are not, and people who changed."""
+"""What was planted: pairs that look alike and are not, people who changed, and the strata that all this makes."""
+
+from collections import defaultdict
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from benchmarks.universe.draws import ids, present
+from benchmarks.universe.draws import Column, ids, present
 from benchmarks.universe.era import NEVER
 from benchmarks.universe.population import Universe
 
@@ -38,3 +41,29 @@ def find_traps(universe: Universe) -> pa.Table:
             ),
         }
     )
+
+
+def find_strata(universe: Universe, traps: pa.Table) -> dict[str, str]:
+    """For each person the traps they are in and what they share, separated by `;`; `plain` for all others."""
+    contacts = universe.contacts
+    strata: defaultdict[str, set[str]] = defaultdict(set)
+    for name in ("person_id", "other_id"):
+        for person, trap in zip(traps[name].to_pylist(), traps["trap"].to_pylist(), strict=True):
+            strata[person].add(trap)
+    shared = {
+        "shared phone": contacts.landline,
+        "shared e-mail": contacts.family_email,
+        "shared card": contacts.home_card,
+    }
+    for name, column in shared.items():
+        for person in ids("p", _held_by_several(column)):
+            strata[person].add(name)
+    everybody = ids("p", np.arange(len(universe.people)))
+    return {person: ";".join(sorted(strata.get(person, {"plain"}))) for person in everybody}
+
+
+def _held_by_several(column: Column) -> NDArray[np.int64]:
+    """The positions whose value another position has too."""
+    held = np.flatnonzero(present(column))
+    _, inverse, count = np.unique(column[held].astype(str), return_inverse=True, return_counts=True)
+    return held[count[inverse] > 1]

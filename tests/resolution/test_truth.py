@@ -22,6 +22,7 @@ def test_a_person_is_in_every_stratum_their_rows_name(tmp_path: Path) -> None:
     )
     assert truth.people == {"crm:1": "a", "crm:2": "a", "shop:1": "b", "shop:2": "c"}
     assert truth.strata == {"moved": {"a", "b"}, "twins": {"a"}}
+    assert truth.sources == {"crm", "shop"}
     assert truth.weights == {"a": 2.5, "b": 1}
 
 
