@@ -15,11 +15,12 @@ from graph.identifiers import identifier_key
 from graph.neighbourhood import HeldIdentifier, Neighbourhood, StoredRecord
 from graph.vocabulary import IdentifierState
 from resolution.configuration import Configuration
+from resolution.engines import connect
 from resolution.evaluate import Accuracy, Evaluation, evaluate
 from resolution.features import RecordRow, feature_table
 from resolution.model import default_model
 from resolution.partition import partition
-from resolution.scoring import connect, score_all
+from resolution.scoring import score_all
 from resolution.settings import ResolutionSettings
 from resolution.train import fit_to_data, identifier_pairs
 
@@ -51,7 +52,12 @@ def resolved(rows: list[RecordRow]) -> dict[str, str]:
     model = fit_to_data(table, default_model())
     weights = {(edge.left, edge.right): edge.weight for edge in score_all(table, model, shared)}
     configuration = Configuration(
-        model.version, model.match, SALT, settings, contradiction=model.contradiction
+        model.version,
+        model.match,
+        SALT,
+        settings,
+        contradiction=model.contradiction,
+        same_number=model.same_number,
     )
     found = partition(Neighbourhood(records, weights), records, configuration)
     return {key: members[0] for members in found.clusters for key in members}

@@ -21,11 +21,12 @@ from benchmarks.accuracy import NOW, SALT, stored
 from benchmarks.labelled import SETS
 from graph.neighbourhood import Neighbourhood, StoredRecord
 from resolution.configuration import Configuration
+from resolution.engines import connect
 from resolution.features import RecordRow, feature_table
 from resolution.founders import founder, mint, profile_id
 from resolution.model import default_model
 from resolution.partition import partition
-from resolution.scoring import connect, score_all
+from resolution.scoring import score_all
 from resolution.settings import ResolutionSettings
 from resolution.train import fit_to_data, identifier_pairs
 
@@ -58,7 +59,12 @@ class World:
         model = fit_to_data(table, default_model())
         weights = {(edge.left, edge.right): edge.weight for edge in score_all(table, model, shared)}
         configuration = Configuration(
-            model.version, model.match, SALT, settings, contradiction=model.contradiction
+            model.version,
+            model.match,
+            SALT,
+            settings,
+            contradiction=model.contradiction,
+            same_number=model.same_number,
         )
         return World({row["key"]: stored(row) for row in rows}, weights, configuration)
 

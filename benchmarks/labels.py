@@ -20,11 +20,12 @@ from benchmarks.accuracy import SALT, stored
 from benchmarks.labelled import SETS, Truth
 from graph.neighbourhood import Neighbourhood, Weights
 from resolution.configuration import Configuration
+from resolution.engines import connect
 from resolution.evaluate import Evaluation, evaluate
 from resolution.features import RecordRow, feature_table
 from resolution.model import Model, default_model
 from resolution.partition import partition
-from resolution.scoring import connect, score_all
+from resolution.scoring import score_all
 from resolution.settings import ResolutionSettings
 from resolution.train import fit_to_data, identifier_pairs, train
 
@@ -57,7 +58,9 @@ class Stage:
     def evaluation(self, model: Model, weights: Weights) -> Evaluation:
         """How well the judged half is resolved."""
         records = {row["key"]: stored(row) for row in self.rows}
-        configuration = Configuration(model.version, model.match, SALT, contradiction=model.contradiction)
+        configuration = Configuration(
+            model.version, model.match, SALT, contradiction=model.contradiction, same_number=model.same_number
+        )
         found = partition(Neighbourhood(records, weights), records, configuration)
         members = {key: cluster[0] for cluster in found.clusters for key in cluster}
         return evaluate(self.judged, members)

@@ -14,7 +14,7 @@ from graph.scripts import is_family_first, is_native, romanised
 from graph.text import tidy
 from graph.unusable import UnusableCode, UnusableValueError
 from graph.vocabulary import ATTRIBUTES
-from graph.words import word_map
+from graph.words import word_map, word_set
 
 INPUTS = (*ATTRIBUTES, "full_name", "address", "street_line")
 """What clean_attributes takes: the attributes, and lines that it splits into them."""
@@ -55,6 +55,9 @@ def clean_attributes(
     problems: list[Problem] = []
     texts = _texts(raw, problems)
     attributes = _names(texts, problems)
+    if _of_nobody(attributes):
+        problems.append(Problem("full_name", UnusableCode.PLACEHOLDER_VALUE))
+        attributes = {}
     if "gender" in texts:
         attributes["gender"] = _tried("gender", problems, lambda: clean_gender(texts["gender"]))
     if "birth_date" in texts:
@@ -153,6 +156,12 @@ def _filled(names: dict[str, str], full: str) -> dict[str, str]:
             names[name] = names[name] or part
     names["generation"] = names["generation"] or parts.generation
     return names
+
+
+def _of_nobody(names: Mapping[str, str]) -> bool:
+    """Whether a name is nothing but words that stand where one should: Test Test, Walk-in Customer."""
+    words = fold(" ".join(names.get(part, "") for part in ("given_name", "middle_name", "surname"))).split()
+    return len(words) > 1 and word_set("made_up_names").issuperset(words)
 
 
 def _native_name(texts: Mapping[str, str]) -> str:

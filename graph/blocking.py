@@ -6,6 +6,7 @@ from typing import LiteralString
 
 from graph.facts import Identifier
 from graph.names import fold, nickname_roots, organisation_root, phonetic
+from graph.scripts import mixes_scripts
 from graph.vocabulary import RecordKind
 
 Block = tuple[str, str]
@@ -65,8 +66,12 @@ def _root(given: str) -> str:
 
 
 def mailbox_name(email: str) -> str:
-    """The part of an e-mail address before the @, folded without separators; empty when too short to tell."""
-    local = fold(email.partition("@")[0]).replace(" ", "")
+    """The part of an e-mail address before the @, folded without separators; empty when too short to tell, and
+    when letters of two scripts make it look like another address."""
+    written = email.partition("@")[0]
+    if mixes_scripts(written):
+        return ""
+    local = fold(written).replace(" ", "")
     return local if len(local) > 2 else ""
 
 

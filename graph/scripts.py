@@ -26,6 +26,11 @@ def is_native(text: str) -> bool:
     return not text.isascii() and _NATIVE.search(text) is not None
 
 
+def mixes_scripts(text: str) -> bool:
+    """Whether one word has letters of Latin and of another script, as a forgery of a known one has."""
+    return is_native(text) and any(character.isascii() and character.isalpha() for character in text)
+
+
 def is_family_first(text: str) -> bool:
     """Whether a name is written in Chinese, Japanese or Korean script, where the family comes first."""
     return _FAMILY_FIRST.search(text) is not None

@@ -10,9 +10,10 @@ from resolution.settings import ResolutionSettings
 class Configuration:
     """Published configuration.
 
-    `match_weight` (log2 odds) is where two records are one person, under the model `model`, and `contradiction` what
-    it gives for birth dates that differ; `once` are the sources that hold each person once, `claimed` those whose
-    contacts are only claimed, `priorities` rank sources for survivorship (higher wins); `salt` is the installation's.
+    `match_weight` (log2 odds) is where two records are one person, under the model `model`, `contradiction` what it
+    gives for birth dates that differ, `same_number` what for a unique number in common; `once` are the sources that
+    hold each person once, `claimed` those whose contacts are only claimed, `priorities` rank sources for survivorship
+    (higher wins); `salt` is the installation's.
     """
 
     model: str
@@ -23,3 +24,4 @@ class Configuration:
     claimed: frozenset[str] = frozenset()
     priorities: Mapping[str, int] = field(default_factory=dict[str, int])
     contradiction: float = 0.0
+    same_number: float = 0.0

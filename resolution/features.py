@@ -9,6 +9,7 @@ import pyarrow as pa
 from graph.blocking import BLOCK_COLUMNS, block_columns, mailbox_name, name_roots, street_key
 from graph.facts import Identifier
 from graph.names import fold, organisation_root, phonetic
+from graph.placeholders import placeholder_reason
 from graph.vocabulary import RecordKind
 from graph.words import word_map
 from resolution.model import default_model
@@ -145,7 +146,8 @@ def _place(attributes: Mapping[str, str]) -> dict[str, str | None]:
 def _identifiers(identifiers: Iterable[Identifier]) -> dict[str, Any]:
     values: dict[str, list[str]] = {}
     for identifier in sorted(set(identifiers)):
-        values.setdefault(identifier.kind, []).append(identifier.value)
+        if placeholder_reason(identifier) is None:
+            values.setdefault(identifier.kind, []).append(identifier.value)
     emails, phones = values.get("email", []), values.get("phone", [])
     unique = sorted(f"{kind}:{value}" for kind in UNIQUE_ID_KINDS for value in values.get(kind, ()))
     personal = next((f"{kind}:{values[kind][0]}" for kind in PERSONAL_ID_KINDS if kind in values), None)

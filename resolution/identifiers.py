@@ -55,7 +55,7 @@ def standing(holders: Holders) -> Standing:
         return Standing(IdentifierState.BLOCKED, "on the block list")
     if holders.count > holders.kind.holders:
         return Standing(IdentifierState.DEMOTED, "too many holders")
-    if holders.identifier_class is IdentifierClass.CONTACT and len(holders.records) > holders.kind.names:
+    if holders.identifier_class is not IdentifierClass.DEVICE and len(holders.records) > holders.kind.names:
         groups = _name_groups(holders.records)
         if len(groups) > holders.kind.names:
             return Standing(IdentifierState.DEMOTED, "too many distinct names")

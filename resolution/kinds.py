@@ -51,7 +51,7 @@ class KindSettings(BaseModel):
 class Kind:
     """A kind in force: how far it links, who gives way (lowest priority), and its limits.
 
-    An identifier on more than `holders` records, or a contact of more than `names` people, links nobody;
+    An identifier on more than `holders` records, or of more than `names` people (devices aside), links nobody;
     a profile may hold as many values as `per_profile` allows, and of an `exclusive` kind one.
     """
 

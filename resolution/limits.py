@@ -92,7 +92,11 @@ class Limits(BaseModel):
     contact_holders: int = Field(
         default=50, ge=2, description="records that may share one e-mail, phone or card"
     )
-    contact_names: int = Field(default=5, ge=1, description="distinct given names that may share one contact")
+    contact_names: int = Field(
+        default=5,
+        ge=1,
+        description="people, told apart by name and birth date, that may share one identifier",
+    )
     device_holders: int = Field(default=20, ge=2, description="records that may share one device")
     profile_records: int = Field(default=500, ge=2, description="records one profile may hold")
     component_records: int = Field(

@@ -10,6 +10,7 @@ from resolution.clustering import Clustering, Merge, Pair, Refusal, cluster, com
 from resolution.configuration import Configuration
 from resolution.constraints import Constraints
 from resolution.contests import contested, standing_refusals
+from resolution.doubted import Doubts
 from resolution.identifiers import Holders, Standing, links, standing
 from resolution.kinds import Kinds
 from resolution.linkage import Linkage
@@ -47,13 +48,15 @@ def partition(
     refusals: list[Refusal] = []
     while True:
         linking = [holders[key] for key, one in standings.items() if one.state is IdentifierState.LINKING]
-        weights = _weights(neighbourhood, live, linking, claimed)
+        demoted = [key for key, one in standings.items() if one.state is IdentifierState.DEMOTED]
+        doubts = Doubts.of(holders.values(), frozenset(demoted), claimed, configuration.same_number)
+        weights = _weights(doubts.without(neighbourhood.weights, live), linking, claimed)
         found = _clustered(live, weights, constraints, obeyed.together, configuration)
-        demoted = contested(found, linking, claimed, kinds)
-        if not demoted:
+        contests = contested(found, linking, claimed, kinds)
+        if not contests:
             break
         refusals += [one for one in found.refusals if one.kind]
-        standings |= demoted
+        standings |= contests
     attached = attach_visitors(found.clusters, live, linking, constraints)
     refused = standing_refusals([*refusals, *found.refusals, *attached.refusals], attached.clusters)
     return Partition(attached.clusters, standings, refused, found.merges)
@@ -74,15 +77,10 @@ def _holders(live: Mapping[str, StoredRecord], counts: Mapping[str, int], kinds:
 
 
 def _weights(
-    neighbourhood: Neighbourhood,
-    live: Mapping[str, StoredRecord],
-    linking: Sequence[Holders],
-    claimed: frozenset[str],
+    scored: dict[Pair, float], linking: Sequence[Holders], claimed: frozenset[str]
 ) -> dict[Pair, float]:
     """The weight of every scored or linked pair: the heavier of the two where both speak."""
-    weights = {
-        pair: weight for pair, weight in neighbourhood.weights.items() if pair[0] in live and pair[1] in live
-    }
+    weights = dict(scored)
     for one in linking:
         for pair, weight in links(one, claimed):
             weights[pair] = max(weight, weights.get(pair, weight))
