@@ -6,6 +6,7 @@ from typing import LiteralString
 
 from benchmarks.stage import BATCH, Portion, Rows
 from graph.batches import batches
+from graph.blocking import BLOCK_COLUMNS
 from graph.connection import Graph
 
 _RECORDS: LiteralString = "MATCH (r:SourceRecord) RETURN properties(r) AS row"
@@ -79,9 +80,11 @@ class _Links:
 
 _PROFILES: LiteralString = "MATCH (p:Profile) RETURN properties(p) AS row"
 _EVENTS: LiteralString = "MATCH (e:IdentityEvent) RETURN properties(e) AS row"
-_MEMBERS: LiteralString = """
-MATCH (r:SourceRecord)-[m:RESOLVES_TO]->(p:Profile) RETURN {key: r.key, id: p.id, since: m.since} AS row
-"""
+_BLOCKS: LiteralString = ", ".join(f".{column}" for column in BLOCK_COLUMNS)
+_MEMBERS: LiteralString = (
+    "MATCH (r:SourceRecord)-[m:RESOLVES_TO]->(p:Profile)"
+    " RETURN {key: r.key, id: p.id, since: m.since, blocks: r {" + _BLOCKS + "}} AS row"
+)
 _EDGES: LiteralString = """
 MATCH (l:SourceRecord)-[e:MATCHES]->(r:SourceRecord)
 RETURN {left: l.key, right: r.key, properties: properties(e)} AS row
@@ -92,6 +95,7 @@ _MERGE_MEMBERS: LiteralString = """
 UNWIND $rows AS row
 MATCH (r:SourceRecord {key: row.key}) MATCH (p:Profile {id: row.id})
 MERGE (r)-[m:RESOLVES_TO]->(p) ON CREATE SET m.since = row.since
+SET r += row.blocks
 REMOVE r:Pending
 """
 _MERGE_EDGES: LiteralString = """
@@ -122,11 +126,11 @@ _FORGET: tuple[LiteralString, ...] = (
     "MATCH (n:Profile|IdentityEvent|Conflict|ModelVersion) WITH n LIMIT 10000 DETACH DELETE n"
     " RETURN count(*) AS deleted",
 )
-_PEND: LiteralString = """
-MATCH (r:SourceRecord) WHERE NOT r:Pending WITH r LIMIT 10000
-SET r:Pending REMOVE r.resolved_at, r.carried_id
-RETURN count(*) AS deleted
-"""
+_PEND: LiteralString = (
+    "MATCH (r:SourceRecord) WHERE NOT r:Pending WITH r LIMIT 10000 SET r:Pending REMOVE r.resolved_at, r.carried_id, "
+    + ", ".join(f"r.{column}" for column in BLOCK_COLUMNS)
+    + " RETURN count(*) AS deleted"
+)
 _LINK: LiteralString = (
     "MATCH (i:Identifier) WHERE i.state <> 'linking' SET i.state = 'linking', i.reason = null"
 )

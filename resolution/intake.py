@@ -19,6 +19,8 @@ from resolution.run import Run
 from resolution.settings import ResolutionSettings
 from resolution.stopwatch import Stopwatch
 
+STEPS = ("store", "read", "match", "cluster", "write", "answer")
+
 _MOST_TOGETHER = 50
 _LINGER_SECONDS = 2.0
 _PATIENCE_SECONDS = 15.0
@@ -36,11 +38,12 @@ class _Waiting:
 
 class Intake:
     """Takes records in, for all tasks of a process. Each is written when it comes; those that come while a pass is
-    under way are resolved together in the next."""
+    under way are resolved together in the next. `clock` adds up the seconds of their steps (`STEPS`)."""
 
     def __init__(self, graph: Graph, settings: ResolutionSettings) -> None:
         self._graph = graph
         self._settings = settings
+        self.clock = Stopwatch()
         self._in_force = InForce(settings)
         self._queue: list[_Waiting] = []
         self._working: asyncio.Task[None] | None = None
@@ -51,7 +54,8 @@ class Intake:
         Once it is written it is not lost: whatever happens afterwards, the next resolve takes it up. Raises LeaseError
         while another process resolves, ResolveDueError when the whole graph has to be resolved first, GraphError.
         """
-        await write_record(self._graph, record, datetime.now(UTC))
+        with self.clock("store"):
+            await write_record(self._graph, record, datetime.now(UTC))
         waiting = _Waiting(record.key, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         if self._working is None or self._working.done():
@@ -72,17 +76,20 @@ class Intake:
         seen = await self._pass([waiting.key for waiting in together])
         for waiting in together:
             if not waiting.answer.done():
-                waiting.answer.set_result(seen.identified(waiting.key))
+                with self.clock("answer"):
+                    identified = seen.identified(waiting.key)
+                waiting.answer.set_result(identified)
 
     async def _pass(self, keys: Sequence[str]) -> Seen:
         """One pass over the records of `keys`, or over the whole graph where that is due."""
         async with lease(self._graph, "resolve", _PATIENCE_SECONDS, linger_seconds=_LINGER_SECONDS):
-            known, changed = await asyncio.gather(
-                self._in_force.applied(self._graph), read_records(self._graph, set(keys))
-            )
+            with self.clock("read"):
+                known, changed = await asyncio.gather(
+                    self._in_force.applied(self._graph), read_records(self._graph, set(keys))
+                )
             if known is None:
                 return await self._first_pass()
-            run = Run(self._graph, *known, Stopwatch())
+            run = Run(self._graph, *known, self.clock)
             return Seen(run, [difference async for difference in run.around(changed)])
 
     async def _first_pass(self) -> Seen:
@@ -92,7 +99,7 @@ class Intake:
             raise ResolveDueError(
                 "The model or the settings have changed: run `onefold resolve`. The record is kept and waits for that."
             )
-        begun = await begin(self._graph, self._settings, Stopwatch(), full=True)
+        begun = await begin(self._graph, self._settings, self.clock, full=True)
         differences = [one async for one in begun.run.everything(begun.records, full=True)]
         await record_configuration(self._graph, begun.digest)
         return Seen(begun.run, differences)
