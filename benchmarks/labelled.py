@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,11 @@ from resolution.features import RecordRow
 
 Truth = dict[str, str]
 Row = dict[str, str]
+
+
+def in_first_half(person: str) -> bool:
+    """Whether parameters may be chosen by this person: one half of all people, by a hash."""
+    return blake2b(person.encode(), digest_size=1).digest()[0] % 2 == 1
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ import argparse
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 
 import pyarrow as pa
 
 from benchmarks.accuracy import SALT, stored
-from benchmarks.labelled import SETS, Truth
+from benchmarks.labelled import SETS, Truth, in_first_half
 from graph.neighbourhood import Neighbourhood, Weights
 from resolution.configuration import Configuration
 from resolution.engines import connect
@@ -44,7 +43,7 @@ class Stage:
     @classmethod
     def of(cls, rows: list[RecordRow], truth: Truth) -> "Stage":
         """People are halved by a hash, so that nobody is in both halves."""
-        asked = {key: person for key, person in truth.items() if _odd(person)}
+        asked = {key: person for key, person in truth.items() if in_first_half(person)}
         judged = {key: person for key, person in truth.items() if key not in asked}
         return cls(rows, feature_table(rows), asked, judged)
 
@@ -79,10 +78,6 @@ class Stage:
     def answered(self, pairs: list[Pair]) -> dict[Pair, bool]:
         """What a steward who is never wrong says."""
         return {pair: self.asked[pair[0]] == self.asked[pair[1]] for pair in pairs}
-
-
-def _odd(person: str) -> bool:
-    return blake2b(person.encode(), digest_size=1).digest()[0] % 2 == 1
 
 
 def _show(name: str, found: Evaluation, labels: Mapping[Pair, bool]) -> None:
