@@ -56,7 +56,7 @@ def scope(found: Assessment) -> str:
             "differ for other people of the same kind."
         )
     return (
-        f"{named}, of {found.records:,} records that their sources have. The figures are estimates for all records, with 95 % "
+        f"{named}, of {found.records:,} that their sources have. The figures are estimates for all of them, with 95 % "
         "intervals. They hold if people were drawn at random, by their weights, and all records of each are named."
     )
 

@@ -81,7 +81,7 @@ class Plot:
         at = self.across(x)
         self._parts.append(
             f'<line class="mark" x1="{at}" x2="{at}" y1="{TOP}" y2="{self._height - BOTTOM}"/>'
-            f'<text class="tick" x="{at + 4}" y="{TOP + 10}">{escape(text)}</text>'
+            f'<text class="tick" x="{at + 3}" y="{TOP - 4}">{escape(text)}</text>'
         )
 
     @property

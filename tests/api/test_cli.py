@@ -117,6 +117,33 @@ async def test_from_a_file_to_an_answer(run: Run, tmp_path: Path) -> None:
     figures = (await run("evaluate", "truth.csv", "--json")).json
     assert figures["pairwise"] == {"precision": 1, "recall": 1, "f1": 1}
     assert (figures["clusters"], figures["largest"]) == (2, 2)
+    assert (figures["graph_records"], figures["strata"]) == (3, {})
+    assert figures["estimates"]["pairwise"]["f1"]["value"] == 1
+
+
+@pytest.mark.flow
+@pytest.mark.store
+async def test_a_report_for_a_sample_of_people(run: Run, tmp_path: Path) -> None:
+    await run("load", "crm.csv", "--mapping", "crm.toml")
+    await run("resolve")
+    sample = "source,record_id,person_id,stratum\ncrm,1,a,famous;British\ncrm,2,a,\n"
+    (tmp_path / "sample.csv").write_text(sample)
+    told = (await run("evaluate", "sample.csv", "--report", "report.json")).out
+    assert "estimates" in told
+    assert "famous" in told
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["records"], report["graph_records"]) == (2, 3)
+    assert report["strata"].keys() == {"famous", "British"}
+    rules = {rule["name"]: rule for rule in report["blocking"]["rules"]}
+    assert report["blocking"]["completeness"] == 1
+    assert (rules["email"]["found"], rules["email"]["candidates"]) == (1, 1)
+    assert rules["block_surname"]["found"] == 1
+    assert report["calibration"]["pairs"] == 1
+    assert report["mistakes"]["overmerged"] == report["mistakes"]["torn"] == []
+    await run("evaluate", "sample.csv", "--report", "report.html")
+    assert "<svg" in (tmp_path / "report.html").read_text()
+    refused = await run("evaluate", "sample.csv", "--report", "report.pdf", "--json")
+    assert (refused.code, "input_unusable" in refused.err + refused.out) == (1, True)
 
     assert (await run("segments", "refresh", "--json")).code == 0
     doctor = (await run("doctor", "--json")).json

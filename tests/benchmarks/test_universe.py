@@ -91,6 +91,24 @@ def test_traps_are_planted_and_true():
         assert universe.contacts.renumbered[one] < universe.contacts.renumbered[other]
 
 
+def test_every_record_says_its_strata():
+    _, tables = made("households")
+    strata = {}
+    for row in tables.truth_records.to_pylist():
+        strata.setdefault(row["person_id"], set()).add(row["stratum"])
+    assert all(len(said) == 1 for said in strata.values())
+    assert {said.pop() for person, said in strata.items() if person[0] == "o"} == {"organisation"}
+    traps = {row["person_id"]: row["trap"] for row in tables.truth_traps.to_pylist()}
+    truth = tables.truth_records.to_pylist()
+    named = {part for row in truth for part in row["stratum"].split(";")}
+    assert named >= {*traps.values(), "plain", "shared phone", "shared e-mail", "shared card"}
+    for row in truth:
+        said = row["stratum"].split(";")
+        assert said == sorted(set(said))
+        assert traps.get(row["person_id"], said[0]) in said
+        assert "plain" not in said or said == ["plain"]
+
+
 def test_contacts_belong_to_one_person_or_one_home():
     universe, _ = made("households")
     contacts = universe.contacts
