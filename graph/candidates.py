@@ -18,8 +18,10 @@ CALL (value) {
 }
 RETURN 'block_column' AS column, value, collect(key) AS keys
 """
-_HOLDERS: LiteralString = "UNION ALL".join(
-    _IN_ONE_COLUMN.replace("block_column", column) for column in BLOCK_COLUMNS
+_HOLDERS: LiteralString = (
+    "CALL () {"
+    + "UNION ALL".join(_IN_ONE_COLUMN.replace("block_column", column) for column in BLOCK_COLUMNS)
+    + "} RETURN collect([column, value, keys]) AS blocks"
 )
 
 
@@ -35,8 +37,8 @@ async def block_holders(graph: Graph, records: Iterable[StoredRecord], limit: in
         values: defaultdict[str, list[str]] = defaultdict(list)
         for column, value in batch:
             values[column].append(value)
-        for row in await graph.read(_HOLDERS, blocks=values, limit=limit + 1):
-            found[row["column"], row["value"]] = row["keys"]
+        rows = await graph.read(_HOLDERS, blocks=values, limit=limit + 1)
+        found |= {(column, value): keys for column, value, keys in rows[0]["blocks"]}
     return found
 
 
@@ -49,7 +51,7 @@ WHERE COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS N
 MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL AND n.removed_at IS NULL
 UNWIND holding AS key
 WITH key, n WHERE n.key <> key
-RETURN DISTINCT key, n.key AS neighbour
+RETURN key, collect(DISTINCT n.key) AS neighbours
 """
 
 
@@ -60,7 +62,7 @@ async def co_holders(
     found: set[tuple[str, str]] = set()
     for batch in batches(sorted(keys), _BATCH):
         rows = await graph.read(_CO_HOLDERS, keys=batch, limits=dict(limits), limit=limit)
-        found.update((row["key"], row["neighbour"]) for row in rows)
+        found.update((row["key"], neighbour) for row in rows for neighbour in row["neighbours"])
     return found
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from graph.batches import batches
 from graph.conflicts import Conflict
 from graph.neighbourhood import Judgement, Neighbourhood, StoredRecord
 from graph.pins import Pin
 from graph.stored_records import VIEW, stored_record
-from graph.transactions import Graph, Row
+from graph.transactions import Graph
 from graph.vocabulary import Verdict
 
 _BATCH = 1000
@@ -91,18 +91,9 @@ RETURN 'pin' AS what,
   p {.*, orphaned: NOT EXISTS { MATCH (o:SourceRecord {key: p.record_key}) WHERE o.removed_at IS NULL }} AS found
 """
 
-_AROUND: LiteralString = " UNION ALL ".join(
-    (
-        _RECORDS,
-        _EDGES,
-        _IDENTIFIERS,
-        _TURNED,
-        _PROFILES,
-        _CARRIED,
-        _JUDGEMENTS,
-        _CONFLICTS,
-        _PINS,
-    )
+_PARTS = (_RECORDS, _EDGES, _IDENTIFIERS, _TURNED, _PROFILES, _CARRIED, _JUDGEMENTS, _CONFLICTS, _PINS)
+_AROUND: LiteralString = (
+    "CALL () {" + " UNION ALL ".join(_PARTS) + "} RETURN collect([what, found]) AS things"
 )
 
 
@@ -142,7 +133,7 @@ async def closed(
                 limits=dict(reach.holders),
                 limit=reach.others,
             )
-            beyond.update(found.take(rows))
+            beyond.update(found.take(rows[0]["things"]))
         frontier = beyond - reached
         reached |= frontier
     found.records |= {key: known[key] for key in reached & known.keys()}
@@ -162,10 +153,10 @@ class _Found:
     conflicts: dict[str, Conflict] = field(default_factory=dict[str, Conflict])
     pins: dict[str, Pin] = field(default_factory=dict[str, Pin])
 
-    def take(self, rows: Iterable[Row]) -> Iterator[str]:
-        """Keep the rows; answers the keys that they lead to."""
-        for row in rows:
-            match row["what"], row["found"]:
+    def take(self, things: Iterable[tuple[str, Any]]) -> Iterator[str]:
+        """Keep what was read, each with what it is; answers the keys that it leads to."""
+        for what, found in things:
+            match what, found:
                 case "record", values:
                     record = stored_record(values)
                     self.records[record.key] = record

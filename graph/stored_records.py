@@ -49,15 +49,17 @@ async def all_records(graph: Graph) -> dict[str, StoredRecord]:
     return {record.key: record async for record in stream_records(graph)}
 
 
-_BY_KEY: LiteralString = "UNWIND $keys AS key MATCH (r:SourceRecord {key: key}) RETURN " + VIEW + " AS record"
+_BY_KEY: LiteralString = (
+    "UNWIND $keys AS key MATCH (r:SourceRecord {key: key}) RETURN collect(" + VIEW + ") AS records"
+)
 
 
 async def read_records(graph: Graph, keys: Collection[str]) -> dict[str, StoredRecord]:
     """The records of `keys` by key; unknown keys are left out."""
     found: dict[str, StoredRecord] = {}
     for batch in batches(sorted(keys), _BATCH):
-        for row in await graph.read(_BY_KEY, keys=batch):
-            record = stored_record(row["record"])
+        for values in (await graph.read(_BY_KEY, keys=batch))[0]["records"]:
+            record = stored_record(values)
             found[record.key] = record
     return found
 
