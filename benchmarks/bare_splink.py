@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from graph.blocking import BLOCK_COLUMNS
+from resolution.engines import connect
 from resolution.model import Model
-from resolution.scoring import connect
 from resolution.stopwatch import Stopwatch
 
 TRAINED_ON = ("block_name", "block_birth")

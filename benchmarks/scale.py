@@ -26,11 +26,12 @@ from benchmarks.stage import ROOT
 from benchmarks.worlds import read_universe
 from graph.neighbourhood import Neighbourhood
 from resolution.configuration import Configuration
+from resolution.engines import connect
 from resolution.evaluate import evaluate
 from resolution.features import RecordRow, feature_table
 from resolution.model import Model, default_model
 from resolution.partition import partition
-from resolution.scoring import connect, score_table
+from resolution.scoring import score_table
 from resolution.settings import ResolutionSettings
 from resolution.train import fit_to_data, identifier_pairs
 

@@ -27,13 +27,15 @@ def _bytes_unless_ascii(text: str) -> str | bytes:
     return text if text.isascii() else text.encode()
 
 
-def _jaro_winkler(left: str, right: str) -> float:
+def jaro_winkler(left: str, right: str) -> float:
+    """Similarity of two texts (0–1), compared byte by byte as DuckDB does."""
     if not (left and right):
         return 0.0
     return JaroWinkler.similarity(_bytes_unless_ascii(left), _bytes_unless_ascii(right))
 
 
-def _damerau_levenshtein(left: str, right: str) -> int:
+def damerau_levenshtein(left: str, right: str) -> int:
+    """Edits between two texts, swapped neighbours being one, counted in bytes as DuckDB does."""
     return DamerauLevenshtein.distance(_bytes_unless_ascii(left), _bytes_unless_ascii(right))
 
 
@@ -79,14 +81,14 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ArrayOverlaps": _has_any,
     "Abs": abs,
     "Contains": _contains,
-    "JarowinklerSimilarity": _jaro_winkler,
+    "JarowinklerSimilarity": jaro_winkler,
     "Left": _left,
     "Length": len,
     "Right": _right,
     "SplitPart": _split_part,
     "StartsWith": str.startswith,
     "Substring": _substring,
-    "damerau_levenshtein": _damerau_levenshtein,
+    "damerau_levenshtein": damerau_levenshtein,
     "list_intersect": _intersection,
 }
 """What SQL's functions do, under sqlglot's names for them; each answers NULL when an argument is NULL."""

@@ -13,6 +13,7 @@ from resolution.features import RecordRow, feature_table, features
 from resolution.model import Model
 from resolution.realtime import Scorer
 from resolution.scoring import score_all, score_touched
+from resolution.settings import Engine
 
 _FEW_RECORDS, _FEW_PAIRS = 1000, 20_000
 """Up to so many touched records and pairs are scored here, which takes 0.3 s; Splink needs seconds to begin."""
@@ -32,7 +33,9 @@ def record_row(record: StoredRecord) -> RecordRow:
     )
 
 
-async def match(evidence: Evidence, model: Model) -> dict[tuple[str, str], MatchEdge]:
+async def match(
+    evidence: Evidence, model: Model, engine: Engine = Engine.DUCKDB
+) -> dict[tuple[str, str], MatchEdge]:
     """The edges, by pair, of which at least one record is touched; removed records have none."""
     live = [record for _, record in sorted(evidence.records.items()) if not record.removed]
     touched = evidence.touched & {record.key for record in live}
@@ -46,17 +49,22 @@ async def match(evidence: Evidence, model: Model) -> dict[tuple[str, str], Match
         if count <= _FEW_PAIRS:
             return await asyncio.to_thread(_scored_here, live, partners, model)
     everything = len(touched) == len(live)
-    return await asyncio.to_thread(_scored_apart, live, None if everything else touched, evidence, model)
+    wanted = None if everything else touched
+    return await asyncio.to_thread(_scored_apart, live, wanted, evidence, model, engine)
 
 
 def _scored_apart(
-    live: list[StoredRecord], touched: frozenset[str] | None, evidence: Evidence, model: Model
+    live: list[StoredRecord],
+    touched: frozenset[str] | None,
+    evidence: Evidence,
+    model: Model,
+    engine: Engine,
 ) -> dict[tuple[str, str], MatchEdge]:
     table = _uncrowded(feature_table(map(record_row, live)), evidence.crowded)
     if touched is None:
-        edges = score_all(table, model, extra_pairs=evidence.shared)
+        edges = score_all(table, model, evidence.shared, engine)
     else:
-        edges = score_touched(table, touched, model, extra_pairs=evidence.shared)
+        edges = score_touched(table, touched, model, evidence.shared, engine)
     return {(edge.left, edge.right): edge for edge in edges}
 
 

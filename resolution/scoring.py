@@ -1,16 +1,18 @@
-"""Batch scoring: candidate pairs by block, weighed by Splink on DuckDB in a process of their own."""
+"""Batch scoring: candidate pairs by block, weighed by Splink in a process of their own, on DuckDB or Spark."""
 
 import logging
 from collections.abc import Collection, Iterable
+from contextlib import closing
 
-import duckdb
 import pyarrow as pa
 
 from graph.blocking import BLOCK_COLUMNS
 from graph.neighbourhood import MatchEdge
 from resolution.comparisons import COMPARISONS
+from resolution.engines import Tables, opened
 from resolution.features import FEATURES, RecordRow, feature_table
 from resolution.model import Model
+from resolution.settings import Engine
 from resolution.worker import run_apart
 
 DIGITS = 6
@@ -19,27 +21,37 @@ DIGITS = 6
 Pairs = Iterable[tuple[str, str]]
 
 
-def score_all(rows: pa.Table | Iterable[RecordRow], model: Model, extra_pairs: Pairs = ()) -> list[MatchEdge]:
+def score_all(
+    rows: pa.Table | Iterable[RecordRow],
+    model: Model,
+    extra_pairs: Pairs = (),
+    engine: Engine = Engine.DUCKDB,
+) -> list[MatchEdge]:
     """Edges of at least `model.floor` among all records that share a block, and among `extra_pairs`.
 
     `rows` are records or their `feature_table`. Takes seconds: call it from a thread.
     """
-    return _score_apart(feature_table(rows), model, None, extra_pairs)
+    return _score_apart(feature_table(rows), model, None, extra_pairs, engine)
 
 
 def score_touched(
-    rows: pa.Table | Iterable[RecordRow], touched: Collection[str], model: Model, extra_pairs: Pairs = ()
+    rows: pa.Table | Iterable[RecordRow],
+    touched: Collection[str],
+    model: Model,
+    extra_pairs: Pairs = (),
+    engine: Engine = Engine.DUCKDB,
 ) -> list[MatchEdge]:
     """The edges of `score_all` of which at least one record is touched."""
-    return _score_apart(feature_table(rows), model, sorted(touched), extra_pairs)
+    return _score_apart(feature_table(rows), model, sorted(touched), extra_pairs, engine)
 
 
 def _score_apart(
-    table: pa.Table, model: Model, touched: list[str] | None, extra_pairs: Pairs
+    table: pa.Table, model: Model, touched: list[str] | None, extra_pairs: Pairs, engine: Engine
 ) -> list[MatchEdge]:
     if table.num_rows < 2:
         return []
-    return edges(run_apart("resolution.scoring", "score_table", table, model, touched, list(extra_pairs)))
+    pairs = list(extra_pairs)
+    return edges(run_apart("resolution.scoring", "score_table", table, model, touched, pairs, engine))
 
 
 def edges(scored: pa.Table) -> list[MatchEdge]:
@@ -53,44 +65,33 @@ def score_table(
     table: pa.Table,
     model: Model,
     touched: list[str] | None = None,
-    extra_pairs: Iterable[tuple[str, str]] = (),
+    extra_pairs: Pairs = (),
+    engine: Engine = Engine.DUCKDB,
 ) -> pa.Table:
     """Score in this process: columns left, right, probability, weight and one gamma per comparison."""
-    with connect() as connection:
-        connection.register("records", table)
-        connection.execute("CREATE TABLE features AS FROM records").fetchall()
-        candidate_pairs(connection, model.block_limit, touched, extra_pairs)
-        return _with_levels(connection, weigh(connection, model))
-
-
-def connect() -> duckdb.DuckDBPyConnection:
-    """A DuckDB of its own in memory that never reaches for the network."""
-    return duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
+    with closing(opened(engine)) as tables:
+        tables.offer("records", table)
+        candidate_pairs(tables, model.block_limit, touched, extra_pairs)
+        return _with_levels(tables, weigh(tables, model))
 
 
 def candidate_pairs(
-    connection: duckdb.DuckDBPyConnection,
-    block_limit: int,
-    touched: list[str] | None = None,
-    extra_pairs: Iterable[tuple[str, str]] = (),
+    tables: Tables, block_limit: int, touched: list[str] | None = None, extra_pairs: Pairs = ()
 ) -> None:
-    """Make table `candidates` (join_key_l < join_key_r, match_key) from the blocks of table or view `records`."""
+    """Make table `candidates` (join_key_l < join_key_r, match_key) from the blocks of table `records`."""
     extra = sorted({(min(pair), max(pair)) for pair in extra_pairs if pair[0] != pair[1]})
-    wanted = pa.table({"key": pa.array(touched or [], pa.string())})
-    given = pa.table({"l": [pair[0] for pair in extra], "r": [pair[1] for pair in extra]}, _PAIRS)
-    connection.register("touched_keys", wanted)
-    connection.register("extra_pairs", given)
+    tables.offer("touched_keys", pa.table({"key": pa.array(touched or [], pa.string())}))
+    tables.offer(
+        "extra_pairs", pa.table({"l": [pair[0] for pair in extra], "r": [pair[1] for pair in extra]}, _PAIRS)
+    )
     parts = [_block_pairs(column, block_limit, touched is not None) for column in BLOCK_COLUMNS]
     parts.append(
         "SELECT l, r FROM extra_pairs SEMI JOIN records a ON a.key = l SEMI JOIN records b ON b.key = r"
     )
     union = " UNION ".join(f"({part})" for part in parts)
-    connection.execute(
-        "CREATE OR REPLACE TABLE candidates AS"
-        f" SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM ({union})"
-    ).fetchall()
+    tables.keep(
+        "candidates", f"SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM ({union}) AS pairs"
+    )
 
 
 _PAIRS = pa.schema([("l", pa.string()), ("r", pa.string())])
@@ -103,53 +104,52 @@ def _block_pairs(column: str, block_limit: int, only_touched: bool) -> str:
         f" QUALIFY count(*) OVER (PARTITION BY {column}) BETWEEN 2 AND {block_limit}"
     )
     return (
-        f"WITH members AS ({small}) SELECT a.key AS l, b.key AS r"
-        f" FROM members a JOIN members b ON a.block = b.block AND a.key < b.key{condition}"
+        f"WITH of_{column} AS ({small}) SELECT a.key AS l, b.key AS r"
+        f" FROM of_{column} a JOIN of_{column} b ON a.block = b.block AND a.key < b.key{condition}"
     )
 
 
-def weigh(connection: duckdb.DuckDBPyConnection, model: Model) -> str:
-    """Weigh table `candidates` over table `features` with Splink; answers the name of the table of predictions."""
-    from splink import DuckDBAPI, Linker, SettingsCreator
+def weigh(tables: Tables, model: Model) -> str:
+    """Weigh table `candidates` over table `records` with Splink; answers the name of the table of predictions."""
+    from splink import Linker, SettingsCreator
 
-    api = DuckDBAPI(connection=connection)
+    api = tables.splink()
     linker = Linker(
-        api.register("features", dataset_display_name="records"),
-        SettingsCreator.from_path_or_dict(model.settings()),
+        api.register("records", dataset_display_name="records"),
+        SettingsCreator.from_path_or_dict(model.settings(tables.condition)),
     )
     logging.getLogger("splink").setLevel(logging.ERROR)
     for column in model.terms:
-        register_terms(connection, model, column)
+        keep_terms(tables, model, column)
         linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
     linker.table_management.register_blocked_pairs_for_predict(api.register("candidates"))
     return linker.inference.predict(threshold_match_weight=model.floor, warning_mode="never").physical_name
 
 
-def _with_levels(connection: duckdb.DuckDBPyConnection, predictions: str) -> pa.Table:
+def _with_levels(tables: Tables, predictions: str) -> pa.Table:
     """The predictions with the level of every comparison, by keys."""
     gammas = ", ".join(f"{comparison.case()} AS {comparison.name}" for comparison in COMPARISONS)
-    return connection.sql(
+    return tables.answer(
         f"WITH pairs AS (SELECT p.match_weight, p.match_probability, {PAIR_COLUMNS} FROM {predictions} p"
-        " JOIN features l ON l.key = key_l JOIN features r ON r.key = key_r)"
+        " JOIN records l ON l.key = key_l JOIN records r ON r.key = key_r)"
         f" SELECT key_l AS left, key_r AS right, match_probability AS probability,"
         f" round(match_weight, {DIGITS}) AS weight, {gammas} FROM pairs ORDER BY key_l, key_r"
-    ).to_arrow_table()
+    )
 
 
 PAIR_COLUMNS = ", ".join(f"{side}.{name} AS {name}_{side}" for name in ("key", *FEATURES) for side in "lr")
 """Every feature of the records `l` and `r` under the names that level conditions use."""
 
 
-def register_terms(connection: duckdb.DuckDBPyConnection, model: Model, column: str) -> None:
+def keep_terms(tables: Tables, model: Model, column: str) -> None:
     """Make table `tf_of_<column>`: the model's frequency of every value that the records hold."""
     terms = model.terms[column]
-    known = pa.table(
-        {"value": list(terms.values), "frequency": pa.array(terms.values.values(), pa.float64())}
+    frequencies = pa.array(terms.values.values(), pa.float64())
+    tables.offer(
+        "known_terms", pa.table({"value": pa.array(terms.values, pa.string()), "frequency": frequencies})
     )
-    connection.register("known_terms", known)
-    connection.execute(
-        f"CREATE OR REPLACE TABLE tf_of_{column} AS SELECT DISTINCT {column},"
-        f" coalesce(frequency, {terms.default!r}) AS tf_{column}"
-        f" FROM records LEFT JOIN known_terms ON {column} = value WHERE {column} IS NOT NULL"
-    ).fetchall()
-    connection.unregister("known_terms")
+    tables.keep(
+        f"tf_of_{column}",
+        f"SELECT DISTINCT {column}, coalesce(frequency, {terms.default!r}) AS tf_{column}"
+        f" FROM records LEFT JOIN known_terms ON {column} = value WHERE {column} IS NOT NULL",
+    )

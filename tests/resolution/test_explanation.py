@@ -9,12 +9,13 @@ import pytest
 from graph.facts import Identifier
 from graph.neighbourhood import HeldIdentifier
 from resolution.comparisons import COMPARISONS
+from resolution.engines import DuckTables, connect
 from resolution.explanation import MISSING, signed, waterfall
 from resolution.features import feature_table
 from resolution.matching import record_row
 from resolution.model import default_model
 from resolution.realtime import Scorer
-from resolution.scoring import candidate_pairs, connect, register_terms
+from resolution.scoring import candidate_pairs, keep_terms
 
 MODEL = replace(default_model(), prior=0.01, floor=-1000.0)
 GIVEN = (
@@ -70,14 +71,14 @@ def splinks_waterfalls(records, pairs):
     with connect() as connection:
         connection.register("records", feature_table(map(record_row, records)))
         connection.execute("CREATE TABLE features AS FROM records").fetchall()
-        candidate_pairs(connection, 0, None, pairs)
+        candidate_pairs(DuckTables(connection), 0, None, pairs)
         api = DuckDBAPI(connection=connection)
         linker = Linker(
             api.register("features", dataset_display_name="records"),
             SettingsCreator.from_path_or_dict(settings),
         )
         for column in MODEL.terms:
-            register_terms(connection, MODEL, column)
+            keep_terms(DuckTables(connection), MODEL, column)
             linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
         linker.table_management.register_blocked_pairs_for_predict(api.register("candidates"))
         found = linker.inference.predict(warning_mode="never").as_record_list()

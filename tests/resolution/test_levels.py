@@ -12,9 +12,10 @@ from loaders.mapping import read_mapping
 from loaders.reading import open_rows
 from resolution.comparison import Comparison, Level
 from resolution.comparisons import COMPARISONS
+from resolution.engines import connect
 from resolution.features import LIST_FEATURES, SCHEMA, TEXT_FEATURES, RecordRow, feature_table, features
 from resolution.levels import compiled, gammas
-from resolution.scoring import PAIR_COLUMNS, connect
+from resolution.scoring import PAIR_COLUMNS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WORDS = (

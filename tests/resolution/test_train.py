@@ -7,9 +7,9 @@ import pytest
 
 from graph.facts import Identifier
 from graph.vocabulary import RecordKind
+from resolution.engines import connect
 from resolution.features import feature_table
 from resolution.model import default_model
-from resolution.scoring import connect
 from resolution.train import (
     BLOCK_LIMITS,
     affordable_block_limit,
