@@ -1,19 +1,27 @@
 """Where SQL over feature tables runs: in this process on DuckDB, or on a Spark cluster; the same queries on both."""
 
+from enum import StrEnum
 from importlib.util import find_spec
-from typing import Any, Protocol
-
-import duckdb
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graph.errors import ConfigurationError
-from resolution.settings import Engine
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+class Engine(StrEnum):
+    """What scores many records: DuckDB in a process of this machine, or Spark."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 class Tables(Protocol):
     """Named tables and the answers to queries over them; queries are in DuckDB's SQL, whatever runs them."""
 
-    def offer(self, name: str, rows: pa.Table) -> None:
+    def offer(self, name: str, rows: "pa.Table") -> None:
         """Make rows known to queries under a name; a later offer of the same name takes its place."""
         ...
 
@@ -21,7 +29,7 @@ class Tables(Protocol):
         """Make a table of what a query answers, in place of the former one of that name."""
         ...
 
-    def answer(self, query: str) -> pa.Table:
+    def answer(self, query: str) -> "pa.Table":
         """What a query answers, in its order."""
         ...
 
@@ -41,10 +49,10 @@ class Tables(Protocol):
 class DuckTables:
     """Tables in a DuckDB connection."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
         self._connection = connection
 
-    def offer(self, name: str, rows: pa.Table) -> None:
+    def offer(self, name: str, rows: "pa.Table") -> None:
         """Copy the rows into a table of DuckDB's own."""
         self._connection.register("offered", rows)
         self.keep(name, "FROM offered")
@@ -54,7 +62,7 @@ class DuckTables:
         """Copy the answer into a table of DuckDB's own."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS {query}").fetchall()
 
-    def answer(self, query: str) -> pa.Table:
+    def answer(self, query: str) -> "pa.Table":
         """The answer as an Arrow table."""
         return self._connection.sql(query).to_arrow_table()
 
@@ -73,8 +81,10 @@ class DuckTables:
         self._connection.close()
 
 
-def connect() -> duckdb.DuckDBPyConnection:
+def connect() -> "duckdb.DuckDBPyConnection":
     """A DuckDB of its own in memory that never reaches for the network."""
+    import duckdb
+
     return duckdb.connect(
         config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     )

@@ -8,12 +8,12 @@ import pyarrow as pa
 
 from graph.blocking import Block
 from graph.neighbourhood import MatchEdge, StoredRecord
+from resolution.engines import Engine
 from resolution.evidence import Evidence
 from resolution.features import RecordRow, feature_table, features
 from resolution.model import Model
 from resolution.realtime import Scorer
 from resolution.scoring import score_all, score_touched
-from resolution.settings import Engine
 
 _FEW_RECORDS, _FEW_PAIRS = 1000, 20_000
 """Up to so many touched records and pairs are scored here, which takes 0.3 s; Splink needs seconds to begin."""

@@ -10,6 +10,7 @@ from graph.transactions import Graph
 from graph.vocabulary import IdentifierState, IdentityChange
 from resolution.decide import decide
 from resolution.effect import Effect
+from resolution.engines import check_installed
 from resolution.evidence import whole
 from resolution.groups import groups
 from resolution.matching import match
@@ -76,6 +77,7 @@ async def plan(
 
     `follow` is shown each portion of the difference, none of which leaves a move half done.
     """
+    check_installed(settings.engine)
     result = Plan()
     progress("read", 0, None)
     records = await all_records(graph)
@@ -83,7 +85,7 @@ async def plan(
     configuration, digest = await configuration_in_force(graph, model, settings)
     evidence = whole(records, model.block_limit, settings.kinds, full=True)
     progress("match", 0, None)
-    edges = await match(evidence, model)
+    edges = await match(evidence, model, settings.engine)
     weights = {pair: edge.weight for pair, edge in edges.items()}
     neighbourhood = await surroundings(graph, records, weights)
     total, done = len(records), 0

@@ -121,7 +121,7 @@ def _digest(configuration: Configuration) -> str:
     parts = [
         configuration.model,
         configuration.match_weight,
-        configuration.settings.model_dump(mode="json"),
+        configuration.settings.model_dump(mode="json", exclude={"engine"}),
         configuration.settings.kinds.document(),
         sorted(configuration.once),
         sorted(configuration.claimed),

@@ -12,6 +12,7 @@ from graph.neighbourhood import StoredRecord
 from graph.stored_records import all_records, count_records, pending_keys, read_records
 from graph.transactions import Graph
 from resolution.effect import Effect
+from resolution.engines import check_installed
 from resolution.progress import Progress, silent
 from resolution.publishing import (
     cause_of,
@@ -57,6 +58,7 @@ async def resolve(
     A new model or new settings resolve everything, whether asked for or not. Raises LeaseError while another
     process resolves, ModelError for a model that cannot be read, GraphError.
     """
+    check_installed(settings.engine)
     report = ResolveReport()
     clock = Stopwatch()
     async with lease(graph, "resolve"):

@@ -86,7 +86,7 @@ class Run:
         self.touched += len(evidence.touched)
         self.progress("match", 0, None)
         with self.clock("match"):
-            self.edges = await match(evidence, self.model)
+            self.edges = await match(evidence, self.model, self.configuration.settings.engine)
         return self.edges
 
     async def _decide(self, neighbourhood: Neighbourhood, edges: EdgeDifference) -> AsyncIterator[Difference]:

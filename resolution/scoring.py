@@ -9,10 +9,9 @@ import pyarrow as pa
 from graph.blocking import BLOCK_COLUMNS
 from graph.neighbourhood import MatchEdge
 from resolution.comparisons import COMPARISONS
-from resolution.engines import Tables, opened
+from resolution.engines import Engine, Tables, opened
 from resolution.features import FEATURES, RecordRow, feature_table
 from resolution.model import Model
-from resolution.settings import Engine
 from resolution.worker import run_apart
 
 DIGITS = 6

@@ -1,6 +1,5 @@
 """What resolution is configured by: limits, identifier kinds, clustering, survivorship; read once and passed on."""
 
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -8,16 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from graph.identifiers import canonical_kind
 from graph.unusable import UnusableValueError
+from resolution.engines import Engine
 from resolution.golden import ADDRESS, SUBJECTS, Criterion
 from resolution.kinds import Kinds, KindSettings
 from resolution.limits import Limits
-
-
-class Engine(StrEnum):
-    """What scores many records: DuckDB in a process of this machine, or Spark."""
-
-    DUCKDB = "duckdb"
-    SPARK = "spark"
 
 
 class ResolutionSettings(BaseModel):

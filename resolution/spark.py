@@ -22,6 +22,18 @@ from resolution.spark_sql import DAMERAU_LEVENSHTEIN, JARO_WINKLER, in_spark
 _ROWS_PER_FILE = 100_000
 _TASKS_PER_CORE = 2
 
+_RULES = "org.apache.spark.sql.catalyst.optimizer"
+_OPTIONS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.legacy.sizeOfNull": "false",  # the size of an unknown list is unknown
+    # Levels are long conditions, and weights mention each level many times. Conclusions drawn from them, and a
+    # threshold on their sum that is pushed down to where they are worked out, make a plan that takes minutes.
+    "spark.sql.constraintPropagation.enabled": "false",
+    "spark.sql.optimizer.excludedRules": f"{_RULES}.PushDownPredicates,{_RULES}.PushPredicateThroughNonJoin",
+}
+
 _JAVA = """#!/bin/sh
 # Spark asks for a module that only speeds up linear algebra, and that the Java we bring does not have.
 for argument; do
@@ -80,10 +92,9 @@ class SparkTables:
         """Splink on this session."""
         from splink import SparkAPI
 
-        tasks = self._session.sparkContext.defaultParallelism * _TASKS_PER_CORE
         return SparkAPI(
             spark_session=self._session,
-            num_partitions_on_repartition=tasks,
+            break_lineage_method="persist",
             register_udfs_automatically=False,  # of its functions none is used
         )
 
@@ -106,18 +117,19 @@ class SparkTables:
 
 
 def _session(master: str, folder: Path) -> SparkSession:
-    """A session in which our functions are known; its tables and checkpoints lie in `folder`."""
+    """A session in which our functions are known; Java, if need be, is put into `folder`."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if "JAVA_HOME" not in os.environ:
         os.environ["JAVA_HOME"] = str(java_home(folder))
     builder = SparkSession.builder.master(master).appName("onefold")
-    builder = builder.config("spark.ui.showConsoleProgress", "false").config("spark.ui.enabled", "false")
+    for name, value in _OPTIONS.items():
+        builder = builder.config(name, value)
     if master.startswith("local"):
-        builder = builder.config("spark.driver.host", "127.0.0.1").config(
-            "spark.driver.bindAddress", "127.0.0.1"
-        )
+        for name in ("spark.driver.host", "spark.driver.bindAddress"):
+            builder = builder.config(name, "127.0.0.1")
     session = builder.getOrCreate()
-    session.sparkContext.setCheckpointDir((folder / "checkpoints").as_uri())
+    tasks = session.sparkContext.defaultParallelism * _TASKS_PER_CORE
+    session.conf.set("spark.sql.shuffle.partitions", str(tasks))
     session.udf.register(JARO_WINKLER, arrow_udf(_jaro_winkler, "double"))
     session.udf.register(DAMERAU_LEVENSHTEIN, arrow_udf(_damerau_levenshtein, "int"))
     return session

@@ -37,7 +37,7 @@ _SAID: Mapping[str, Callable[[Expression, list[Expression]], Expression]] = {
     "ArrayOverlaps": _called("arrays_overlap"),
     "Contains": _if_list("array_contains"),
     "JarowinklerSimilarity": _called(JARO_WINKLER),
-    "Length": _if_list("array_size"),
+    "Length": _if_list("size"),
     "damerau_levenshtein": _called(DAMERAU_LEVENSHTEIN),
     "list_intersect": _called("array_intersect"),
 }

@@ -1,12 +1,13 @@
 """Commands that find out who is who: resolve, judge, train, lookup."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.commands.terminal import Config, DataDir, Json, figures, progress_bars, run, show
+from resolution.engines import Engine
 
 if TYPE_CHECKING:
     from api.configuration import Configuration
@@ -29,6 +30,10 @@ def resolve(
     plan: Annotated[
         bool, typer.Option("--plan", help="Show what a full resolve by the present settings would change.")
     ] = False,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(help="What scores many records.", show_default="that of onefold.toml, else duckdb"),
+    ] = None,
     config: Config = None,
     data_dir: DataDir = None,
     as_json: Json = False,
@@ -40,6 +45,8 @@ def resolve(
     from resolution.resolve import resolve as bring_up_to_date
 
     settings = read_configuration(config or ApiSettings().config_file)
+    if engine:
+        settings = replace(settings, resolution=settings.resolution.model_copy(update={"engine": engine}))
     if plan:
         return _show_plan(settings, data_dir, as_json)
 
