@@ -33,7 +33,7 @@ Way = Callable[[Sequence[str], Weights, float], Memberships]
 ABSENT = -4.0
 """What a pair without an edge weighs in a mean, as in Onefold's own clustering."""
 EVEN, SURE = 0.0, math.log2(0.95 / 0.05)
-CUTS = (-6.0, -3.0, 0.0, 3.0, 6.0, 9.0, 12.0)
+CUTS = (-6.0, -3.0, 0.0, 3.0, 6.0)
 
 
 def connected(keys: Sequence[str], weights: Weights, cut: float) -> Memberships:
@@ -210,22 +210,19 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--set", action="append", default=[], help="only this set or universe profile")
-    parser.add_argument(
-        "--cuts", action="store_true", help="the largest cluster over a range of cuts instead"
-    )
+    parser.add_argument("--cuts", action="store_true", help="the largest cluster over a range of cuts too")
     options = parser.parse_args()
     for name, rows, truth in sets(options.folder, options.set):
         world = World.of(rows)
-        if options.cuts:
-            print(f"{name}\n{'cut':>6}{'connected':>12}{'average':>12}{'ours':>12}")
-            for line in largest(world):
-                print(line, flush=True)
-            continue
         for way, memberships in ways(world):
             found = evaluate(truth, memberships)
             pair, cubed = found.pairwise, found.bcubed
             print(f"{name:<20}{way:<22}{pair.precision:8.3f}{pair.recall:7.3f}{pair.f1:7.3f}"
                   f"{cubed.f1:8.3f}{found.largest:>6}/{found.largest_true}", flush=True)  # fmt: skip
+        if options.cuts:
+            print(f"{name}\n{'cut':>6}{'connected':>12}{'average':>12}{'ours':>12}")
+            for line in largest(world):
+                print(line, flush=True)
 
 
 if __name__ == "__main__":
