@@ -1,28 +1,44 @@
 """Finds the records that share a block with given ones: the candidates worth comparing."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import LiteralString
 
 from graph.batches import batches
 from graph.blocking import BLOCK_COLUMNS, Block
-from graph.neighbourhood import StoredRecord
-from graph.transactions import Graph
+from graph.neighbourhood import Reach, StoredRecord
+from graph.transactions import Graph, Row
 
-_BATCH = 1000
+_BATCH = 100
 
 _IN_ONE_COLUMN: LiteralString = """
 UNWIND $blocks.block_column AS value
 CALL (value) {
-  MATCH (r:SourceRecord {block_column: value}) RETURN r.key AS key LIMIT $limit
+  MATCH (r:SourceRecord {block_column: value}) RETURN r.key AS key LIMIT $most
 }
 RETURN 'block_column' AS column, value, collect(key) AS keys
 """
-_HOLDERS: LiteralString = (
+_BLOCKS: LiteralString = (
     "CALL () {"
     + "UNION ALL".join(_IN_ONE_COLUMN.replace("block_column", column) for column in BLOCK_COLUMNS)
-    + "} RETURN collect([column, value, keys]) AS blocks"
+    + "} WITH collect([column, value, keys]) AS blocks "
 )
+
+_SHARED: LiteralString = """
+CALL () {
+  UNWIND $keys AS key
+  MATCH (:SourceRecord {key: key})-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
+  WITH i, collect(key) AS holding
+  WHERE COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL }
+      <= coalesce($limits[i.kind], $limit)
+  MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL AND n.removed_at IS NULL
+  UNWIND holding AS key
+  WITH key, n WHERE n.key <> key
+  RETURN collect(DISTINCT [key, n.key]) AS shared
+}
+"""
+
+_HOLDERS: LiteralString = _BLOCKS + "RETURN blocks"
+_MEETING: LiteralString = _BLOCKS + _SHARED + "RETURN blocks, shared"
 
 
 async def block_holders(graph: Graph, records: Iterable[StoredRecord], limit: int) -> dict[Block, list[str]]:
@@ -31,39 +47,45 @@ async def block_holders(graph: Graph, records: Iterable[StoredRecord], limit: in
     A record is in the blocks that it was compared under last: not before it was resolved, and until a change or its
     removal was.
     """
-    blocks = {block for record in records for block in (*record.blocks.items(), *record.compared.items())}
     found: dict[Block, list[str]] = {}
-    for batch in batches(sorted(blocks), _BATCH):
-        values: defaultdict[str, list[str]] = defaultdict(list)
-        for column, value in batch:
-            values[column].append(value)
-        rows = await graph.read(_HOLDERS, blocks=values, limit=limit + 1)
-        found |= {(column, value): keys for column, value, keys in rows[0]["blocks"]}
+    for batch in batches(list(records), _BATCH):
+        rows = await graph.read(_HOLDERS, blocks=_values(batch), most=limit + 1)
+        found |= _holders(rows[0])
     return found
 
 
-_CO_HOLDERS: LiteralString = """
-UNWIND $keys AS key
-MATCH (:SourceRecord {key: key})-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
-WITH i, collect(key) AS holding
-WHERE COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL }
-    <= coalesce($limits[i.kind], $limit)
-MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL AND n.removed_at IS NULL
-UNWIND holding AS key
-WITH key, n WHERE n.key <> key
-RETURN key, collect(DISTINCT n.key) AS neighbours
-"""
+async def meeting(
+    graph: Graph, records: Iterable[StoredRecord], limit: int, reach: Reach
+) -> tuple[dict[Block, list[str]], set[tuple[str, str]]]:
+    """`block_holders`, and the pairs (key of `records`, other key) that share an identifier within `reach`."""
+    found: dict[Block, list[str]] = {}
+    shared: set[tuple[str, str]] = set()
+    for batch in batches(list(records), _BATCH):
+        keys = sorted(record.key for record in batch)
+        rows = await graph.read(
+            _MEETING,
+            blocks=_values(batch),
+            most=limit + 1,
+            keys=keys,
+            limits=dict(reach.holders),
+            limit=reach.others,
+        )
+        found |= _holders(rows[0])
+        shared.update((key, other) for key, other in rows[0]["shared"])
+    return found, shared
 
 
-async def co_holders(
-    graph: Graph, keys: Iterable[str], limits: Mapping[str, int], limit: int
-) -> set[tuple[str, str]]:
-    """Pairs (given key, other key) that share an identifier with at most `limits[kind]` holders, else `limit`."""
-    found: set[tuple[str, str]] = set()
-    for batch in batches(sorted(keys), _BATCH):
-        rows = await graph.read(_CO_HOLDERS, keys=batch, limits=dict(limits), limit=limit)
-        found.update((row["key"], neighbour) for row in rows for neighbour in row["neighbours"])
-    return found
+def _values(records: Iterable[StoredRecord]) -> dict[str, list[str]]:
+    """The values of each block column that the records are or were in."""
+    values: dict[str, set[str]] = {column: set() for column in BLOCK_COLUMNS}
+    for record in records:
+        for column, value in (*record.blocks.items(), *record.compared.items()):
+            values[column].add(value)
+    return {column: sorted(found) for column, found in values.items()}
+
+
+def _holders(row: Row) -> dict[Block, list[str]]:
+    return {(column, value): keys for column, value, keys in row["blocks"]}
 
 
 _OF_IDENTIFIERS: LiteralString = """

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from graph.batches import batches
 from graph.conflicts import Conflict
-from graph.neighbourhood import Judgement, Neighbourhood, StoredRecord
+from graph.neighbourhood import Judgement, Neighbourhood, Reach, StoredRecord
 from graph.pins import Pin
 from graph.stored_records import VIEW, stored_record
 from graph.transactions import Graph
@@ -16,18 +16,19 @@ from graph.vocabulary import Verdict
 _BATCH = 1000
 
 _RECORDS: LiteralString = (
-    "UNWIND $unread AS key MATCH (r:SourceRecord {key: key}) RETURN 'record' AS what, " + VIEW + " AS found"
+    "UNWIND keys AS key WITH key WHERE NOT key IN $known"
+    " MATCH (r:SourceRecord {key: key}) RETURN 'record' AS what, " + VIEW + " AS found"
 )
 
 _EDGES: LiteralString = """
-UNWIND $keys AS key
+UNWIND keys AS key
 MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(:SourceRecord)
 WITH DISTINCT edge
 RETURN 'edge' AS what, [startNode(edge).key, endNode(edge).key, edge.weight] AS found
 """
 
 _IDENTIFIERS: LiteralString = """
-UNWIND $keys AS key
+UNWIND keys AS key
 MATCH (:SourceRecord {key: key})-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
 WITH DISTINCT i, COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL } AS holders
 RETURN 'identifier' AS what, [i.key, holders, CASE WHEN holders <= coalesce($limits[i.kind], $limit)
@@ -44,7 +45,7 @@ RETURN 'identifier' AS what, [i.key, holders,
 """
 
 _PROFILES: LiteralString = """
-UNWIND $keys AS key
+UNWIND keys AS key
 MATCH (:SourceRecord {key: key})-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
 WITH DISTINCT p
 RETURN 'profile' AS what, [p.id, p.digest,
@@ -52,14 +53,14 @@ RETURN 'profile' AS what, [p.id, p.digest,
 """
 
 _CARRIED: LiteralString = """
-UNWIND $keys AS key
+UNWIND keys AS key
 MATCH (r:SourceRecord {key: key}) WHERE r.carried_id IS NOT NULL
 MATCH (p:Profile {id: r.carried_id}) WHERE p.retired_at IS NULL
 RETURN 'profile' AS what, [p.id, p.digest, []] AS found
 """
 
 _JUDGEMENTS: LiteralString = """
-UNWIND $keys AS key
+UNWIND keys AS key
 CALL (key) {
   MATCH (j:Judgement {left: key}) RETURN j UNION MATCH (j:Judgement {right: key}) RETURN j
 }
@@ -68,7 +69,7 @@ RETURN 'judgement' AS what, [j.left, j.right, j.verdict, coalesce(j.locked, fals
 """
 
 _CONFLICTS: LiteralString = """
-UNWIND $keys AS key
+UNWIND keys AS key
 CALL (key) {
   MATCH (c:Conflict {left: key}) RETURN c UNION MATCH (c:Conflict {right: key}) RETURN c
 }
@@ -76,7 +77,7 @@ RETURN DISTINCT 'conflict' AS what, [c.left, c.right, c.weight, c.reason] AS fou
 """
 
 _PINS: LiteralString = """
-UNWIND $keys AS key
+UNWIND keys AS key
 MATCH (r:SourceRecord {key: key})
 OPTIONAL MATCH (r)-[membership:RESOLVES_TO]->(home:Profile) WHERE membership.until IS NULL
 CALL (r, home) {
@@ -92,19 +93,40 @@ RETURN 'pin' AS what,
 """
 
 _PARTS = (_RECORDS, _EDGES, _IDENTIFIERS, _TURNED, _PROFILES, _CARRIED, _JUDGEMENTS, _CONFLICTS, _PINS)
-_AROUND: LiteralString = (
-    "CALL () {" + " UNION ALL ".join(_PARTS) + "} RETURN collect([what, found]) AS things"
+_ALL_OF: LiteralString = (
+    "CALL (keys) { CALL (keys) {"
+    + " UNION ALL ".join(_PARTS)
+    + "} RETURN collect([what, found]) AS things } RETURN keys, things"
 )
 
+_ONWARDS: LiteralString = """
+CALL (keys) {
+  UNWIND keys AS key RETURN key AS near
+  UNION
+  UNWIND keys AS key
+  MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(n:SourceRecord) WHERE edge.weight >= $floor
+  RETURN n.key AS near
+  UNION
+  UNWIND keys AS key
+  MATCH (:SourceRecord {key: key})-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
+  MATCH (p)<-[other:RESOLVES_TO]-(n:SourceRecord) WHERE other.until IS NULL
+  RETURN n.key AS near
+  UNION
+  UNWIND keys AS key
+  MATCH (:SourceRecord {key: key})-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
+  WITH DISTINCT i
+  WHERE COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL }
+      <= coalesce($limits[i.kind], $limit)
+  MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL
+  RETURN n.key AS near
+}
+WITH collect(near) AS keys
+"""
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What leads from one record to the next: edges of at least `floor`, and identifiers with at most
-    `holders[kind]` holders (`others` for a kind not listed)."""
-
-    floor: float
-    holders: Mapping[str, int]
-    others: int
+_STEP: LiteralString = "WITH $keys AS keys " + _ALL_OF
+_THREE_STEPS: LiteralString = "WITH $keys AS keys " + _ONWARDS + _ONWARDS + _ALL_OF
+_FEW = 100
+"""From so few records three steps outwards are made in one read; from many, each is large enough for its own."""
 
 
 async def closed(
@@ -114,28 +136,29 @@ async def closed(
     known: Mapping[str, StoredRecord] = MappingProxyType({}),
     touched: Collection[str] = (),
 ) -> Neighbourhood:
-    """All that hangs together with the records of `start`, as stored: one read for each step outwards. The weights are
-    of all their edges, those to records outside included.
+    """All that hangs together with the records of `start`, as stored. The weights are of all their edges, those to
+    records outside included.
 
     Records that are `known` are not read again. An identifier that the `touched` ones of `start` hold or held leads
     on even where just they brought it over its limit or back under it: its state changed for all its holders.
     """
     found = _Found(reach.floor)
-    reached, frontier = set(start), set(start)
+    reached, frontier = set[str](), set(start)
     while frontier:
         beyond: set[str] = set()
         for batch in batches(sorted(frontier), _BATCH):
             rows = await graph.read(
-                _AROUND,
+                _THREE_STEPS if len(frontier) <= _FEW else _STEP,
                 keys=batch,
-                unread=[key for key in batch if key not in known],
+                known=sorted(known if len(known) <= _BATCH else known.keys() & batch),
                 touched=[key for key in batch if key in touched],
+                floor=reach.floor,
                 limits=dict(reach.holders),
                 limit=reach.others,
             )
+            reached.update(rows[0]["keys"])
             beyond.update(found.take(rows[0]["things"]))
         frontier = beyond - reached
-        reached |= frontier
     found.records |= {key: known[key] for key in reached & known.keys()}
     return found.neighbourhood()
 

@@ -67,27 +67,3 @@ async def published_version(graph: Graph) -> str | None:
     """The version of the model in force, without the model."""
     rows = await graph.read(_VERSION)
     return rows[0]["version"] if rows else None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What decides what the configuration in force is: the newest model's version, the sources (name, priority,
-    authenticated, one per person), and the digest under which the whole graph was last resolved."""
-
-    version: str | None
-    sources: tuple[tuple[str, int, bool, bool], ...]
-    applied: str | None
-
-
-_STANDING: LiteralString = """
-OPTIONAL MATCH (i:Installation {id: 'onefold'})
-RETURN i.configuration AS applied,
-  COLLECT { MATCH (m:ModelVersion) RETURN m.version ORDER BY m.published_at DESC, m.version DESC LIMIT 1 } AS versions,
-  COLLECT { MATCH (s:Source) RETURN [s.name, s.priority, s.authenticated, s.one_per_person] ORDER BY s.name } AS sources
-"""
-
-
-async def read_standing(graph: Graph) -> Standing:
-    """All of it in one read."""
-    row = (await graph.read(_STANDING))[0]
-    return Standing(next(iter(row["versions"]), None), tuple(map(tuple, row["sources"])), row["applied"])

@@ -98,3 +98,13 @@ class Neighbourhood:
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])
     conflicts: Sequence[Conflict] = ()
     pins: Sequence[Pin] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What leads from one record to the next: edges of at least `floor`, and identifiers with at most
+    `holders[kind]` holders (`others` for a kind not listed)."""
+
+    floor: float
+    holders: Mapping[str, int]
+    others: int

@@ -33,7 +33,8 @@ _FIELDS: Mapping[str, LiteralString] = {
 }
 
 VIEW: LiteralString = "[" + ", ".join(_FIELDS.values()) + "]"
-"""Cypher for what `stored_record` takes, of the record `r`: a list, which is quicker than a map."""
+"""Cypher for what `stored_record` takes, of the record `r`: a list, which is quicker than a map. Around it no other
+variable may be called h, i, m or p."""
 
 _ALL: LiteralString = "MATCH (r:SourceRecord) RETURN " + VIEW + " AS record"
 

@@ -1,14 +1,13 @@
 """Gathers what one resolve has to look at: the touched records, their candidates, and the edges between them."""
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
 from graph.blocking import Block
-from graph.candidates import block_holders, co_holders
-from graph.neighbourhood import StoredRecord
+from graph.candidates import meeting
+from graph.neighbourhood import Reach, StoredRecord
 from graph.stored_records import read_records
 from graph.transactions import Graph
 from resolution.kinds import Kinds
@@ -46,27 +45,23 @@ def whole(records: Mapping[str, StoredRecord], block_limit: int, kinds: Kinds, *
 
 
 async def local(
-    graph: Graph, changed: Mapping[str, StoredRecord], block_limit: int, kinds: Kinds
+    graph: Graph, changed: Mapping[str, StoredRecord], block_limit: int, reach: Reach
 ) -> Evidence:
     """The `changed` records, those whose block they crowd or leave uncrowded, and every candidate of either."""
     moves = _Moves(changed.values())
-    found, shared = await asyncio.gather(
-        block_holders(graph, changed.values(), block_limit + len(changed)),
-        co_holders(graph, changed, kinds.holders, kinds.other_holders),
-    )
+    found, shared = await meeting(graph, changed.values(), block_limit + len(changed), reach)
     holders = {
-        block: (set(found.get(block, ())) - changed.keys()) | moves.there[block]
+        block: (set(found.get(block, ())) - changed.keys()) | moves.there.get(block, set())
         for block in found.keys() | moves.there.keys()
     }
-    sizes = {block: len(keys) for block, keys in holders.items()}
-    turned = _turned(sizes, moves, block_limit)
+    turned = _turned({block: len(keys) for block, keys in holders.items()}, moves, block_limit)
     touched = frozenset(changed).union(*(holders.get(block, ()) for block in turned))
     records = dict(changed)
     if newly := touched - changed.keys():
         records |= await read_records(graph, newly)
-        others = await block_holders(graph, (records[key] for key in newly), block_limit)
+        others, more = await meeting(graph, (records[key] for key in newly), block_limit, reach)
         holders = {block: set(keys) for block, keys in others.items()} | holders
-        shared |= await co_holders(graph, newly, kinds.holders, kinds.other_holders)
+        shared |= more
     crowded = frozenset(block for block, keys in holders.items() if len(keys) > block_limit)
     near = {block for key in touched if not records[key].removed for block in records[key].blocks.items()}
     wanted = {key for block in near - crowded for key in holders[block]}

@@ -9,8 +9,9 @@ from graph.errors import ResolveDueError
 from graph.facts import SourceRecord
 from graph.lease import lease
 from graph.models import record_configuration
+from graph.passes import beginning
 from graph.records import write_record
-from graph.stored_records import count_records, read_records
+from graph.stored_records import count_records
 from graph.transactions import Graph
 from resolution.identified import Identified, Seen
 from resolution.publishing import InForce
@@ -84,9 +85,8 @@ class Intake:
         """One pass over the records of `keys`, or over the whole graph where that is due."""
         async with lease(self._graph, "resolve", _PATIENCE_SECONDS, linger_seconds=_LINGER_SECONDS):
             with self.clock("read"):
-                known, changed = await asyncio.gather(
-                    self._in_force.applied(self._graph), read_records(self._graph, set(keys))
-                )
+                standing, changed = await beginning(self._graph, keys)
+                known = await self._in_force.applied(self._graph, standing)
             if known is None:
                 return await self._first_pass()
             run = Run(self._graph, *known, self.clock)

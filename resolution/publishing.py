@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
 
-from graph.models import Standing, publish_model, published_model, published_version, read_standing
+from graph.models import publish_model, published_model, published_version
 from graph.neighbourhood import StoredRecord
+from graph.passes import Standing
 from graph.sources import list_sources
 from graph.transactions import Graph
 from resolution.configuration import Configuration
@@ -99,9 +100,8 @@ class InForce:
         self._standing: Standing | None = None
         self._made: tuple[Model, Configuration] | None = None
 
-    async def applied(self, graph: Graph) -> tuple[Model, Configuration] | None:
+    async def applied(self, graph: Graph, standing: Standing) -> tuple[Model, Configuration] | None:
         """What the whole graph was resolved under, while it is in force; None when a full resolve is due."""
-        standing = await read_standing(graph)
         if standing != self._standing:
             self._made = await self._read(graph, standing.applied)
             self._standing = standing

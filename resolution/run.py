@@ -19,7 +19,7 @@ from resolution.model import Model
 from resolution.portions import portions
 from resolution.progress import Progress, silent
 from resolution.stopwatch import Stopwatch
-from resolution.surroundings import former, renewed, stored_around, surroundings
+from resolution.surroundings import former, reach_of, renewed, stored_around, surroundings
 
 
 @dataclass(slots=True)
@@ -71,8 +71,8 @@ class Run:
             return
         self.progress("read", 0, None)
         with self.clock("read"):
-            kinds = self.configuration.settings.kinds
-            evidence = await local(self.graph, changed, self.model.block_limit, kinds)
+            reach = reach_of(self.configuration)
+            evidence = await local(self.graph, changed, self.model.block_limit, reach)
         found = await self._match(evidence)
         with self.clock("read"):
             stored = await stored_around(self.graph, evidence, _weights(found), self.configuration)

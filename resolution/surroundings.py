@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from graph.closure import Reach, closed
+from graph.closure import closed
 from graph.conflicts import all_conflicts
 from graph.judgements import standing_judgements
 from graph.match_edges import profile_digests
-from graph.neighbourhood import Neighbourhood, StoredRecord, Weights
+from graph.neighbourhood import Neighbourhood, Reach, StoredRecord, Weights
 from graph.pins import all_pins
 from graph.transactions import Graph
 from resolution.configuration import Configuration
@@ -39,7 +39,7 @@ async def stored_around(
     """The same as it is stored, the former weights of the touched records included."""
     reached = {key for pair, weight in found.items() if weight >= configuration.match_weight for key in pair}
     start = evidence.touched | reached
-    return await closed(graph, start, _reach(configuration), evidence.records, evidence.touched)
+    return await closed(graph, start, reach_of(configuration), evidence.records, evidence.touched)
 
 
 def renewed(stored: Neighbourhood, touched: Collection[str], found: Weights) -> Neighbourhood:
@@ -58,10 +58,11 @@ def former(pair: tuple[str, str], touched: Collection[str]) -> bool:
 
 async def at_rest(graph: Graph, keys: Collection[str], configuration: Configuration) -> Neighbourhood:
     """The neighbourhood of records by the evidence that is stored, for a decision that brings no new evidence."""
-    return renewed(await closed(graph, keys, _reach(configuration)), (), {})
+    return renewed(await closed(graph, keys, reach_of(configuration)), (), {})
 
 
-def _reach(configuration: Configuration) -> Reach:
+def reach_of(configuration: Configuration) -> Reach:
+    """What leads from one record to the next under a configuration."""
     kinds = configuration.settings.kinds
     return Reach(configuration.match_weight, kinds.holders, kinds.other_holders)
 
