@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SPARK := $(VENV)/.installed-spark
 DATA_DIR ?=
 DEMO_FLAGS := $(if $(ONCE),--once) $(if $(DATA_DIR),--data-dir $(DATA_DIR))
 
@@ -22,21 +23,26 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 	@echo "==> installed"
 
+$(SPARK): $(STAMP) requirements-spark.lock
+	@echo "==> adding Spark, which only checks and tests need (about 460 MB to download, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock || { echo "Spark could not be installed: is the Python package registry reachable from here?" >&2; exit 1; }
+	@touch $@
+
 install: $(STAMP)  ## make .venv from the lock
 
 demo: $(STAMP)  ## load, resolve and ask the example data, then serve it (ONCE=1: exit afterwards)
 	@$(BIN)/onefold demo $(DEMO_FLAGS)
 
-check: $(STAMP)  ## format, lint, types, layers
+check: $(SPARK)  ## format, lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-test: $(STAMP)  ## all tests but the long ones
+test: $(SPARK)  ## all tests but the long ones
 	$(BIN)/pytest -m "not soak"
 
-soak: $(STAMP)  ## long faults and fuzzing
+soak: $(SPARK)  ## long faults and fuzzing
 	$(BIN)/pytest -m soak --timeout=3600
 
 bench: $(STAMP)  ## figures as ratios to the bare engines
@@ -44,6 +50,7 @@ bench: $(STAMP)  ## figures as ratios to the bare engines
 
 lock:  ## pin the newest allowed versions again (needs uv)
 	uv pip compile --generate-hashes --universal --python-version 3.11 --no-emit-index-url --group dev pyproject.toml -o requirements.lock
+	uv pip compile --generate-hashes --universal --python-version 3.11 --no-emit-index-url --group spark -o requirements-spark.lock
 
 clean:  ## remove what was built here
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache dist build

