@@ -50,7 +50,15 @@ def absent(*columns: str) -> str:
 
 def alike(column: str, similarity: float) -> str:
     """Jaro-Winkler similarity of at least so much."""
-    return f"jaro_winkler_similarity({column}_l, {column}_r) >= {similarity}"
+    return resembling(f"{column}_l", f"{column}_r", similarity)
+
+
+def resembling(left: str, right: str, similarity: float) -> str:
+    """Jaro-Winkler similarity of at least so much.
+
+    DuckDB and rapidfuzz round its last bit differently; no similarity lies within 1e-9 below a cut without being it.
+    """
+    return f"jaro_winkler_similarity({left}, {right}) >= {similarity - 1e-9:.9f}"
 
 
 def edits(column: str, edits: int, length: int) -> str:

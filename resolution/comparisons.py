@@ -1,10 +1,21 @@
 """How two records are compared: for each subject the ordered levels of agreement, as SQL over feature columns."""
 
-from resolution.comparison import ELSE, Comparison, Level, absent, alike, count, edits, overlap, same
+from resolution.comparison import (
+    ELSE,
+    Comparison,
+    Level,
+    absent,
+    alike,
+    count,
+    edits,
+    overlap,
+    resembling,
+    same,
+)
 
 SWAPPED = (
-    "(given_l = surname_r AND jaro_winkler_similarity(surname_l, given_r) >= 0.85"
-    " OR surname_l = given_r AND jaro_winkler_similarity(given_l, surname_r) >= 0.85)"
+    f"(given_l = surname_r AND {resembling('surname_l', 'given_r', 0.85)}"
+    f" OR surname_l = given_r AND {resembling('given_l', 'surname_r', 0.85)})"
 )
 HOUSEHOLD_FACTS = count([same(column) for column in ("surname", "address", "email", "phone", "card")])
 """How many of the things that a family shares are shared: given names that differ then mean relatives."""
@@ -21,15 +32,12 @@ INITIAL = "(length(given_l) = 1 OR length(given_r) = 1) AND left(given_l, 1) = l
 SAME_BIRTH = same("birth_date")
 SAME_SOUND = same("surname_sound")
 NEITHER_NAME = (
-    "surname_sound_l <> surname_sound_r AND jaro_winkler_similarity(surname_l, surname_r) < 0.75"
+    f"surname_sound_l <> surname_sound_r AND NOT {alike('surname', 0.75)}"
     " AND NOT list_has_any(surname_parts_l, surname_parts_r)"
 )
 """Names that both differ are far rarer among matches than either alone."""
 
-ANOTHER_NAME = (
-    "given_known_l = given_known_r AND given_sound_l <> given_sound_r"
-    " AND jaro_winkler_similarity(given_l, given_r) >= 0.8"
-)
+ANOTHER_NAME = f"given_known_l = given_known_r AND given_sound_l <> given_sound_r AND {alike('given', 0.8)}"
 """Two names that people really bear are seldom misspellings of each other, unless they sound the same."""
 
 ONE_NAME = f"NOT coalesce({ANOTHER_NAME}, false) AND NOT coalesce(sex_l <> sex_r, false)"

@@ -10,7 +10,7 @@ from graph.errors import ModelError
 from loaders.facts import RowMapper
 from loaders.mapping import read_mapping
 from loaders.reading import open_rows
-from resolution.comparison import Comparison, Level
+from resolution.comparison import Comparison, Level, alike
 from resolution.comparisons import COMPARISONS
 from resolution.engines import connect
 from resolution.features import LIST_FEATURES, SCHEMA, TEXT_FEATURES, RecordRow, feature_table, features
@@ -97,3 +97,20 @@ def test_sql_that_is_not_known_is_an_error(condition) -> None:
         compiled(
             Comparison("given_name", "given_l IS NULL", (Level("odd", condition), Level("else", "ELSE")))
         )
+
+
+def test_a_similarity_that_is_exactly_the_cut_reaches_it_everywhere() -> None:
+    condition = alike("given", 0.92)
+    comparison = Comparison(
+        "given_name", "given_l IS NULL", (Level("alike", condition), Level("other", "ELSE"))
+    )
+    pairs = [
+        ("bcaaacaabbcb", "baaaababcb"),
+        ("iegdaffedj", "ibeagdaffedj"),
+        ("1jqy2k3vwmglfhr", "1qy2k3vgfhr"),
+    ]
+    with connect() as connection:
+        for one, other in pairs:
+            query = f"SELECT {condition} FROM (SELECT ? AS given_l, ? AS given_r)"
+            assert connection.execute(query, [one, other]).fetchall() == [(True,)]
+            assert compiled(comparison)({"given": one}, {"given": other}) == 1
