@@ -1,27 +1,32 @@
 """Finds the records that share a block with given ones: the candidates worth comparing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from typing import LiteralString
 
 from graph.batches import batches
 from graph.blocking import BLOCK_COLUMNS, Block
 from graph.neighbourhood import Reach, StoredRecord
+from graph.stored_records import VIEW, stored_record
 from graph.transactions import Graph, Row
 
 _BATCH = 100
+_FEW, _MOST_ALONG = 10, 500
+"""For so few records, so many of those they meet are read along; many meet the same ones again and again."""
 
 _IN_ONE_COLUMN: LiteralString = """
 UNWIND $blocks.block_column AS value
 CALL (value) {
-  MATCH (r:SourceRecord {block_column: value}) RETURN r.key AS key LIMIT $most
+  MATCH (r:SourceRecord {block_column: value}) RETURN r LIMIT $most
 }
-RETURN 'block_column' AS column, value, collect(key) AS keys
+RETURN 'block_column' AS column, value, collect(r) AS found
 """
 _BLOCKS: LiteralString = (
     "CALL () {"
     + "UNION ALL".join(_IN_ONE_COLUMN.replace("block_column", column) for column in BLOCK_COLUMNS)
-    + "} WITH collect([column, value, keys]) AS blocks "
+    + "} WITH collect([column, value, found]) AS lists "
 )
+_KEYS: LiteralString = "[one IN lists | [one[0], one[1], [r IN one[2] | r.key]]] AS blocks"
 
 _SHARED: LiteralString = """
 CALL () {
@@ -33,12 +38,32 @@ CALL () {
   MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL AND n.removed_at IS NULL
   UNWIND holding AS key
   WITH key, n WHERE n.key <> key
-  RETURN collect(DISTINCT [key, n.key]) AS shared
+  RETURN collect(DISTINCT [key, n]) AS shared
 }
 """
+_ALONG: LiteralString = (
+    """
+CALL (lists, shared) {
+  UNWIND [one IN lists WHERE size(one[2]) < $most | one[2]] + [[one IN shared | one[1]]] AS list
+  UNWIND list AS r
+  WITH DISTINCT r WHERE NOT r.key IN $keys
+  WITH r LIMIT $along
+  RETURN collect("""
+    + VIEW
+    + """) AS records
+}
+"""
+)
 
-_HOLDERS: LiteralString = _BLOCKS + "RETURN blocks"
-_MEETING: LiteralString = _BLOCKS + _SHARED + "RETURN blocks, shared"
+_HOLDERS: LiteralString = _BLOCKS + "RETURN " + _KEYS
+_MEETING: LiteralString = (
+    _BLOCKS
+    + _SHARED
+    + _ALONG
+    + "RETURN "
+    + _KEYS
+    + ", [one IN shared | [one[0], one[1].key]] AS shared, records"
+)
 
 
 async def block_holders(graph: Graph, records: Iterable[StoredRecord], limit: int) -> dict[Block, list[str]]:
@@ -54,25 +79,33 @@ async def block_holders(graph: Graph, records: Iterable[StoredRecord], limit: in
     return found
 
 
-async def meeting(
-    graph: Graph, records: Iterable[StoredRecord], limit: int, reach: Reach
-) -> tuple[dict[Block, list[str]], set[tuple[str, str]]]:
-    """`block_holders`, and the pairs (key of `records`, other key) that share an identifier within `reach`."""
-    found: dict[Block, list[str]] = {}
-    shared: set[tuple[str, str]] = set()
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Whom records meet: the holders of each of their blocks, the pairs (record, other) that share an identifier, and
+    as many of all these as were read along, by key."""
+
+    holders: dict[Block, list[str]] = field(default_factory=dict[Block, list[str]])
+    shared: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    records: dict[str, StoredRecord] = field(default_factory=dict[str, StoredRecord])
+
+
+async def meeting(graph: Graph, records: Collection[StoredRecord], limit: int, reach: Reach) -> Meeting:
+    """Whom `records` meet in blocks, as `block_holders`, and through identifiers within `reach`."""
+    found = Meeting()
     for batch in batches(list(records), _BATCH):
-        keys = sorted(record.key for record in batch)
         rows = await graph.read(
             _MEETING,
             blocks=_values(batch),
             most=limit + 1,
-            keys=keys,
+            keys=sorted(record.key for record in batch),
             limits=dict(reach.holders),
             limit=reach.others,
+            along=_MOST_ALONG if len(records) <= _FEW else 0,
         )
-        found |= _holders(rows[0])
-        shared.update((key, other) for key, other in rows[0]["shared"])
-    return found, shared
+        found.holders.update(_holders(rows[0]))
+        found.shared.update((key, other) for key, other in rows[0]["shared"])
+        found.records.update((one.key, one) for one in map(stored_record, rows[0]["records"]))
+    return found
 
 
 def _values(records: Iterable[StoredRecord]) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from stdnum import iban
@@ -26,6 +27,7 @@ _NO_DOMAINS = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 16)
 def placeholder_reason(identifier: Identifier) -> str | None:
     """Why a value can link nobody, one phrase, or None for an ordinary value. The value itself is kept."""
     if _NOTHING.fullmatch(identifier.value):

@@ -49,25 +49,26 @@ async def local(
 ) -> Evidence:
     """The `changed` records, those whose block they crowd or leave uncrowded, and every candidate of either."""
     moves = _Moves(changed.values())
-    found, shared = await meeting(graph, changed.values(), block_limit + len(changed), reach)
+    met = await meeting(graph, changed.values(), block_limit + len(changed), reach)
     holders = {
-        block: (set(found.get(block, ())) - changed.keys()) | moves.there.get(block, set())
-        for block in found.keys() | moves.there.keys()
+        block: (set(met.holders.get(block, ())) - changed.keys()) | moves.there.get(block, set())
+        for block in met.holders.keys() | moves.there.keys()
     }
     turned = _turned({block: len(keys) for block, keys in holders.items()}, moves, block_limit)
     touched = frozenset(changed).union(*(holders.get(block, ()) for block in turned))
-    records = dict(changed)
+    records, shared = met.records | dict(changed), met.shared
     if newly := touched - changed.keys():
-        records |= await read_records(graph, newly)
-        others, more = await meeting(graph, (records[key] for key in newly), block_limit, reach)
-        holders = {block: set(keys) for block, keys in others.items()} | holders
-        shared |= more
+        records |= await read_records(graph, newly - records.keys())
+        more = await meeting(graph, [records[key] for key in sorted(newly)], block_limit, reach)
+        holders = {block: set(keys) for block, keys in more.holders.items()} | holders
+        records, shared = more.records | records, shared | more.shared
     crowded = frozenset(block for block, keys in holders.items() if len(keys) > block_limit)
     near = {block for key in touched if not records[key].removed for block in records[key].blocks.items()}
-    wanted = {key for block in near - crowded for key in holders[block]}
-    wanted |= {other for _, other in shared}
+    wanted = touched.union(*(holders[block] for block in near - crowded), (other for _, other in shared))
     records |= await read_records(graph, wanted - records.keys())
-    return Evidence(records, touched, crowded, frozenset(shared))
+    return Evidence(
+        {key: records[key] for key in wanted & records.keys()}, touched, crowded, frozenset(shared)
+    )
 
 
 class _Moves:

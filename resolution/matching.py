@@ -86,19 +86,18 @@ def _partners(
     live: Iterable[StoredRecord], touched: frozenset[str], evidence: Evidence
 ) -> defaultdict[str, set[str]]:
     """For each touched record the live ones that share a block or an identifier with it."""
+    known = {record.key: record for record in live}
+    wanted = {block for key in touched for block in known[key].blocks.items()} - evidence.crowded
     members: defaultdict[Block, set[str]] = defaultdict(set)
-    keys: set[str] = set()
-    for record in live:
-        keys.add(record.key)
-        for block in record.blocks.items():
-            if block not in evidence.crowded:
-                members[block].add(record.key)
+    for key, record in known.items():
+        for block in wanted & record.blocks.items():
+            members[block].add(key)
     partners: defaultdict[str, set[str]] = defaultdict(set)
     for together in members.values():
         for key in together & touched:
             partners[key] |= together - {key}
     for left, right in evidence.shared:
-        if left in keys and right in keys:
+        if left in known and right in known:
             partners[left].add(right)
             partners[right].add(left)
     return partners
