@@ -197,9 +197,17 @@ def main() -> None:
                     print("\n".join(one.line() for one in more), flush=True)
                     found += more
             outcomes += found
-    RESULTS.mkdir(exist_ok=True)
-    document = {"machine": machine(), "outcomes": [asdict(one) for one in outcomes]}
-    (RESULTS / "peers.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    save(RESULTS / "peers.json", outcomes)
+
+
+def save(file: Path, outcomes: Sequence[Outcome]) -> None:
+    """Keep the outcomes, in place of earlier ones of the same tool and set; the others stay."""
+    file.parent.mkdir(exist_ok=True)
+    known = json.loads(file.read_text(encoding="utf-8"))["outcomes"] if file.exists() else []
+    found = {(one["data"], one["tool"]): one for one in (*known, *map(asdict, outcomes))}
+    ordered = sorted(found.values(), key=lambda one: SETS.index(one["data"]))
+    document = {"machine": machine(), "outcomes": ordered}
+    file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Splink by itself, as its tutorial for historical people has it: TABLE.csv CLUSTERS.csv EDGES.csv.
+"""Splink by itself, as its tutorials have it: TABLE.csv CLUSTERS.csv EDGES.csv.
 
 Its own comparisons with term frequencies, several blocking rules, the prior from deterministic rules, u from random
 pairs, m by expectation maximisation; clusters are connected components at p >= 0.95. The edges are kept, so that
@@ -14,6 +14,8 @@ import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 COMPARISONS = {
+    "first_name": lambda: cl.NameComparison("first_name").configure(term_frequency_adjustments=True),
+    "last_name": lambda: cl.NameComparison("last_name").configure(term_frequency_adjustments=True),
     "birth_date": lambda: cl.DateOfBirthComparison("birth_date", input_is_string=True),
     "email": lambda: cl.EmailComparison("email"),
     "phone": lambda: cl.LevenshteinAtThresholds("phone", 1).configure(term_frequency_adjustments=True),
@@ -40,6 +42,9 @@ BLOCKS = (
     ("postcode", "last_name"),
     ("birth_date", "birth_place"),
     ("substr(postcode,1,3)", "birth_date"),
+    ("substr(postcode,1,3)", "first_name"),
+    ("substr(postcode,1,3)", "last_name"),
+    ("substr(first_name,1,2)", "substr(last_name,1,2)", "substr(birth_date,1,4)"),
     ("first_name", "last_name"),
     ("birth_date", "city"),
     ("first_name", "city"),
@@ -81,20 +86,16 @@ def main() -> None:
     table, clusters, edges = sys.argv[1:4]
     connection = duckdb.connect()
     connection.execute(
-        "CREATE TABLE people AS SELECT *, first_name || ' ' || last_name AS full_name"
-        " FROM read_csv(?, all_varchar=true, header=true)",
+        "CREATE TABLE people AS FROM read_csv(?, all_varchar=true, header=true)",
         [table],
     ).fetchall()
     columns = {row[0] for row in connection.execute("DESCRIBE people").fetchall()}
     api = DuckDBAPI(connection=connection)
-    names = cl.ForenameSurnameComparison(
-        "first_name", "last_name", forename_surname_concat_col_name="full_name"
-    )
     ((size,),) = connection.execute("SELECT count(*) FROM people").fetchall()
     settings = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="id",
-        comparisons=[names, *(make() for name, make in COMPARISONS.items() if name in columns)],
+        comparisons=[make() for name, make in COMPARISONS.items() if name in columns],
         blocking_rules_to_generate_predictions=usable((*WIDE, *BLOCKS) if size <= SMALL else BLOCKS, columns),
     )
     linker = Linker(api.register("people", dataset_display_name="people"), settings)
