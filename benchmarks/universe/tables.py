@@ -88,6 +88,4 @@ def build_tables(universe: Universe, profile: Profile) -> Tables:
             )
         )
     events, truth_events = build_events(universe, profile.events) if profile.events else (None, None)
-    return Tables(
-        pa.concat_tables(records), pa.concat_tables(truths), traps, events, truth_events
-    )
+    return Tables(pa.concat_tables(records), pa.concat_tables(truths), traps, events, truth_events)
