@@ -16,20 +16,19 @@ from graph.vocabulary import Verdict
 _BATCH = 1000
 
 _RECORDS: LiteralString = (
-    "UNWIND keys AS key WITH key WHERE NOT key IN $known"
-    " MATCH (r:SourceRecord {key: key}) RETURN 'record' AS what, " + VIEW + " AS found"
+    "UNWIND nodes AS r WITH r WHERE NOT r.key IN $known RETURN 'record' AS what, " + VIEW + " AS found"
 )
 
 _EDGES: LiteralString = """
-UNWIND keys AS key
-MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(:SourceRecord)
+UNWIND nodes AS r
+MATCH (r)-[edge:MATCHES]-(:SourceRecord)
 WITH DISTINCT edge
 RETURN 'edge' AS what, [startNode(edge).key, endNode(edge).key, edge.weight] AS found
 """
 
 _IDENTIFIERS: LiteralString = """
-UNWIND keys AS key
-MATCH (:SourceRecord {key: key})-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
+UNWIND nodes AS r
+MATCH (r)-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
 WITH DISTINCT i, COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL } AS holders
 RETURN 'identifier' AS what, [i.key, holders, CASE WHEN holders <= coalesce($limits[i.kind], $limit)
   THEN [(i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL | n.key] ELSE [] END] AS found
@@ -45,22 +44,23 @@ RETURN 'identifier' AS what, [i.key, holders,
 """
 
 _PROFILES: LiteralString = """
-UNWIND keys AS key
-MATCH (:SourceRecord {key: key})-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
+UNWIND nodes AS r
+MATCH (r)-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
 WITH DISTINCT p
 RETURN 'profile' AS what, [p.id, p.digest,
   [(p)<-[other:RESOLVES_TO]-(n:SourceRecord) WHERE other.until IS NULL | n.key]] AS found
 """
 
 _CARRIED: LiteralString = """
-UNWIND keys AS key
-MATCH (r:SourceRecord {key: key}) WHERE r.carried_id IS NOT NULL
+UNWIND nodes AS r
+WITH r WHERE r.carried_id IS NOT NULL
 MATCH (p:Profile {id: r.carried_id}) WHERE p.retired_at IS NULL
 RETURN 'profile' AS what, [p.id, p.digest, []] AS found
 """
 
 _JUDGEMENTS: LiteralString = """
-UNWIND keys AS key
+UNWIND $keys + [r IN nodes | r.key] AS key
+WITH DISTINCT key
 CALL (key) {
   MATCH (j:Judgement {left: key}) RETURN j UNION MATCH (j:Judgement {right: key}) RETURN j
 }
@@ -69,16 +69,15 @@ RETURN 'judgement' AS what, [j.left, j.right, j.verdict, coalesce(j.locked, fals
 """
 
 _CONFLICTS: LiteralString = """
-UNWIND keys AS key
-CALL (key) {
-  MATCH (c:Conflict {left: key}) RETURN c UNION MATCH (c:Conflict {right: key}) RETURN c
+UNWIND nodes AS r
+CALL (r) {
+  MATCH (c:Conflict {left: r.key}) RETURN c UNION MATCH (c:Conflict {right: r.key}) RETURN c
 }
 RETURN DISTINCT 'conflict' AS what, [c.left, c.right, c.weight, c.reason] AS found
 """
 
 _PINS: LiteralString = """
-UNWIND keys AS key
-MATCH (r:SourceRecord {key: key})
+UNWIND nodes AS r
 OPTIONAL MATCH (r)-[membership:RESOLVES_TO]->(home:Profile) WHERE membership.until IS NULL
 CALL (r, home) {
   MATCH (p:Pin {record_key: r.key}) RETURN p
@@ -94,37 +93,39 @@ RETURN 'pin' AS what,
 
 _PARTS = (_RECORDS, _EDGES, _IDENTIFIERS, _TURNED, _PROFILES, _CARRIED, _JUDGEMENTS, _CONFLICTS, _PINS)
 _ALL_OF: LiteralString = (
-    "CALL (keys) { CALL (keys) {"
+    "CALL (nodes) { CALL (nodes) {"
     + " UNION ALL ".join(_PARTS)
-    + "} RETURN collect([what, found]) AS things } RETURN keys, things"
+    + "} RETURN collect([what, found]) AS things } RETURN [r IN nodes | r.key] AS keys, things"
 )
 
 _ONWARDS: LiteralString = """
-CALL (keys) {
-  UNWIND keys AS key RETURN key AS near
+CALL (nodes) {
+  UNWIND nodes AS n RETURN n
   UNION
-  UNWIND keys AS key
-  MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(n:SourceRecord) WHERE edge.weight >= $floor
-  RETURN n.key AS near
+  UNWIND nodes AS r
+  MATCH (r)-[edge:MATCHES]-(n:SourceRecord) WHERE edge.weight >= $floor
+  RETURN n
   UNION
-  UNWIND keys AS key
-  MATCH (:SourceRecord {key: key})-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
+  UNWIND nodes AS r
+  MATCH (r)-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
+  WITH DISTINCT p
   MATCH (p)<-[other:RESOLVES_TO]-(n:SourceRecord) WHERE other.until IS NULL
-  RETURN n.key AS near
+  RETURN n
   UNION
-  UNWIND keys AS key
-  MATCH (:SourceRecord {key: key})-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
+  UNWIND nodes AS r
+  MATCH (r)-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
   WITH DISTINCT i
   WHERE COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL }
       <= coalesce($limits[i.kind], $limit)
   MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL
-  RETURN n.key AS near
+  RETURN n
 }
-WITH collect(near) AS keys
+WITH collect(n) AS nodes
 """
 
-_STEP: LiteralString = "WITH $keys AS keys " + _ALL_OF
-_THREE_STEPS: LiteralString = "WITH $keys AS keys " + _ONWARDS + _ONWARDS + _ALL_OF
+_NODES: LiteralString = "OPTIONAL MATCH (r:SourceRecord) WHERE r.key IN $keys WITH collect(r) AS nodes "
+_STEP: LiteralString = _NODES + _ALL_OF
+_THREE_STEPS: LiteralString = _NODES + _ONWARDS + _ONWARDS + _ALL_OF
 _FEW = 100
 """From so few records three steps outwards are made in one read; from many, each is large enough for its own."""
 
@@ -156,7 +157,7 @@ async def closed(
                 limits=dict(reach.holders),
                 limit=reach.others,
             )
-            reached.update(rows[0]["keys"])
+            reached.update(batch, rows[0]["keys"])
             beyond.update(found.take(rows[0]["things"]))
         frontier = beyond - reached
     found.records |= {key: known[key] for key in reached & known.keys()}
