@@ -7,12 +7,11 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import mean, quantiles
 from tempfile import TemporaryDirectory
 from typing import LiteralString
-
-import pyarrow.parquet as pq
 
 from benchmarks.figures import Figures, Side
 from benchmarks.households import household_files
@@ -22,7 +21,7 @@ from graph.records import _properties, write_records
 from loaders.facts import RowMapper
 from loaders.mapping import read_mapping
 from loaders.reading import open_rows
-from loaders.rows import Row
+from loaders.rows import Row, UnusableRowError
 from resolution.intake import STEPS, Intake
 from resolution.resolve import resolve
 from resolution.settings import ResolutionSettings
@@ -51,10 +50,13 @@ async def identify(stage: Stage, figures: Figures, quick: bool) -> None:
 
 def _facts(folder: Path, people: int, salt: bytes) -> list[SourceRecord]:
     records, mapping = household_files(folder, people, seed=71)
-    assert pq.read_metadata(records).num_rows
     mapper = RowMapper(read_mapping(mapping), salt)
-    rows = [row for row in open_rows(records).rows if isinstance(row, Row)]
-    return [record for row in rows if (record := mapper.facts(row).record)]
+    facts: list[SourceRecord] = []
+    for row in open_rows(records).rows:
+        with suppress(UnusableRowError):
+            if isinstance(row, Row) and (record := mapper.facts(row).record):
+                facts.append(record)
+    return facts
 
 
 async def _grow(stage: Stage, facts: Sequence[SourceRecord]) -> None:
