@@ -16,19 +16,20 @@ from graph.vocabulary import Verdict
 _BATCH = 1000
 
 _RECORDS: LiteralString = (
-    "UNWIND nodes AS r WITH r WHERE NOT r.key IN $known RETURN 'record' AS what, " + VIEW + " AS found"
+    "UNWIND keys AS key WITH key WHERE NOT key IN $known"
+    " MATCH (r:SourceRecord {key: key}) RETURN 'record' AS what, " + VIEW + " AS found"
 )
 
 _EDGES: LiteralString = """
-UNWIND nodes AS r
-MATCH (r)-[edge:MATCHES]-(:SourceRecord)
+UNWIND keys AS key
+MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(:SourceRecord)
 WITH DISTINCT edge
 RETURN 'edge' AS what, [startNode(edge).key, endNode(edge).key, edge.weight] AS found
 """
 
 _IDENTIFIERS: LiteralString = """
-UNWIND nodes AS r
-MATCH (r)-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
+UNWIND keys AS key
+MATCH (:SourceRecord {key: key})-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
 WITH DISTINCT i, COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL } AS holders
 RETURN 'identifier' AS what, [i.key, holders, CASE WHEN holders <= coalesce($limits[i.kind], $limit)
   THEN [(i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL | n.key] ELSE [] END] AS found
@@ -44,23 +45,22 @@ RETURN 'identifier' AS what, [i.key, holders,
 """
 
 _PROFILES: LiteralString = """
-UNWIND nodes AS r
-MATCH (r)-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
+UNWIND keys AS key
+MATCH (:SourceRecord {key: key})-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
 WITH DISTINCT p
 RETURN 'profile' AS what, [p.id, p.digest,
   [(p)<-[other:RESOLVES_TO]-(n:SourceRecord) WHERE other.until IS NULL | n.key]] AS found
 """
 
 _CARRIED: LiteralString = """
-UNWIND nodes AS r
-WITH r WHERE r.carried_id IS NOT NULL
+UNWIND keys AS key
+MATCH (r:SourceRecord {key: key}) WHERE r.carried_id IS NOT NULL
 MATCH (p:Profile {id: r.carried_id}) WHERE p.retired_at IS NULL
 RETURN 'profile' AS what, [p.id, p.digest, []] AS found
 """
 
 _JUDGEMENTS: LiteralString = """
-UNWIND $keys + [r IN nodes | r.key] AS key
-WITH DISTINCT key
+UNWIND keys AS key
 CALL (key) {
   MATCH (j:Judgement {left: key}) RETURN j UNION MATCH (j:Judgement {right: key}) RETURN j
 }
@@ -69,15 +69,16 @@ RETURN 'judgement' AS what, [j.left, j.right, j.verdict, coalesce(j.locked, fals
 """
 
 _CONFLICTS: LiteralString = """
-UNWIND nodes AS r
-CALL (r) {
-  MATCH (c:Conflict {left: r.key}) RETURN c UNION MATCH (c:Conflict {right: r.key}) RETURN c
+UNWIND keys AS key
+CALL (key) {
+  MATCH (c:Conflict {left: key}) RETURN c UNION MATCH (c:Conflict {right: key}) RETURN c
 }
 RETURN DISTINCT 'conflict' AS what, [c.left, c.right, c.weight, c.reason] AS found
 """
 
 _PINS: LiteralString = """
-UNWIND nodes AS r
+UNWIND keys AS key
+MATCH (r:SourceRecord {key: key})
 OPTIONAL MATCH (r)-[membership:RESOLVES_TO]->(home:Profile) WHERE membership.until IS NULL
 CALL (r, home) {
   MATCH (p:Pin {record_key: r.key}) RETURN p
@@ -93,39 +94,37 @@ RETURN 'pin' AS what,
 
 _PARTS = (_RECORDS, _EDGES, _IDENTIFIERS, _TURNED, _PROFILES, _CARRIED, _JUDGEMENTS, _CONFLICTS, _PINS)
 _ALL_OF: LiteralString = (
-    "CALL (nodes) { CALL (nodes) {"
+    "CALL (keys) { CALL (keys) {"
     + " UNION ALL ".join(_PARTS)
-    + "} RETURN collect([what, found]) AS things } RETURN [r IN nodes | r.key] AS keys, things"
+    + "} RETURN collect([what, found]) AS things } RETURN keys, things"
 )
 
 _ONWARDS: LiteralString = """
-CALL (nodes) {
-  UNWIND nodes AS n RETURN n
+CALL (keys) {
+  UNWIND keys AS key RETURN key AS near
   UNION
-  UNWIND nodes AS r
-  MATCH (r)-[edge:MATCHES]-(n:SourceRecord) WHERE edge.weight >= $floor
-  RETURN n
+  UNWIND keys AS key
+  MATCH (:SourceRecord {key: key})-[edge:MATCHES]-(n:SourceRecord) WHERE edge.weight >= $floor
+  RETURN n.key AS near
   UNION
-  UNWIND nodes AS r
-  MATCH (r)-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
-  WITH DISTINCT p
+  UNWIND keys AS key
+  MATCH (:SourceRecord {key: key})-[membership:RESOLVES_TO]->(p:Profile) WHERE membership.until IS NULL
   MATCH (p)<-[other:RESOLVES_TO]-(n:SourceRecord) WHERE other.until IS NULL
-  RETURN n
+  RETURN n.key AS near
   UNION
-  UNWIND nodes AS r
-  MATCH (r)-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
+  UNWIND keys AS key
+  MATCH (:SourceRecord {key: key})-[held:HAS_IDENTIFIER]->(i:Identifier) WHERE held.until IS NULL
   WITH DISTINCT i
   WHERE COUNT { (i)<-[other:HAS_IDENTIFIER]-(:SourceRecord) WHERE other.until IS NULL }
       <= coalesce($limits[i.kind], $limit)
   MATCH (i)<-[other:HAS_IDENTIFIER]-(n:SourceRecord) WHERE other.until IS NULL
-  RETURN n
+  RETURN n.key AS near
 }
-WITH collect(n) AS nodes
+WITH collect(near) AS keys
 """
 
-_NODES: LiteralString = "OPTIONAL MATCH (r:SourceRecord) WHERE r.key IN $keys WITH collect(r) AS nodes "
-_STEP: LiteralString = _NODES + _ALL_OF
-_THREE_STEPS: LiteralString = _NODES + _ONWARDS + _ONWARDS + _ALL_OF
+_STEP: LiteralString = "WITH $keys AS keys " + _ALL_OF
+_THREE_STEPS: LiteralString = "WITH $keys AS keys " + _ONWARDS + _ONWARDS + _ALL_OF
 _FEW = 100
 """From so few records three steps outwards are made in one read; from many, each is large enough for its own."""
 
@@ -157,7 +156,7 @@ async def closed(
                 limits=dict(reach.holders),
                 limit=reach.others,
             )
-            reached.update(batch, rows[0]["keys"])
+            reached.update(rows[0]["keys"])
             beyond.update(found.take(rows[0]["things"]))
         frontier = beyond - reached
     found.records |= {key: known[key] for key in reached & known.keys()}
