@@ -139,7 +139,8 @@ def _quoted(argument: str) -> str:
 
 
 def _set_password(home: Home, jars: Sequence[Path]) -> None:
-    write_private(home.password, secrets.token_urlsafe(32))
+    # Hexadecimal: the tool takes a word that begins with a hyphen for an option.
+    write_private(home.password, secrets.token_hex(32))
     # Neo4j's own tool reads its arguments from a file, so the password never shows in a process list.
     hidden = home.path / "conf" / "admin.args"
     write_private(hidden, f"set-initial-password\n{home.password.read_text('utf-8')}\n")

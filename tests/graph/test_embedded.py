@@ -66,6 +66,7 @@ async def test_processes_that_open_at_once_share_one_server(settings: GraphSetti
 
 def test_the_folder_is_private_and_the_password_is_nowhere_else(settings: GraphSettings) -> None:
     password = ensure_running(settings).password
+    assert password.isalnum(), "a hyphen in front would be an option of the tool that sets it"
     home = Home.of(settings)
     for path in (settings.data_dir, home.path, home.password.parent):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
