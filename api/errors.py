@@ -66,6 +66,10 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "mapping_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The service is not configured well."),
         "model_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The matching model cannot be used."),
+        "journal_failed": Rule(
+            HTTPStatus.SERVICE_UNAVAILABLE, "Events cannot be kept at the moment: send them again."
+        ),
+        "journal_held": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "Another process takes the events."),
         "graph_failed": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The graph could not answer."),
         "schema_mismatch": Rule(
             HTTPStatus.SERVICE_UNAVAILABLE, "The graph's schema does not fit this version."

@@ -12,6 +12,8 @@ OnefoldError
 ├── NotFoundError               not_found
 ├── PermissionDeniedError       permission_denied
 ├── UnauthenticatedError        unauthenticated
+├── JournalError                journal_failed
+│   └── JournalHeldError        journal_held
 └── GraphError                  graph_failed
     ├── GraphUnavailableError   graph_unavailable
     ├── GraphTimeoutError       graph_timeout
@@ -99,6 +101,18 @@ class PermissionDeniedError(OnefoldError):
     """The API key's role does not allow this."""
 
     code = "permission_denied"
+
+
+class JournalError(OnefoldError):
+    """The journal of events cannot be read or written; nothing of what was being written is kept."""
+
+    code = "journal_failed"
+
+
+class JournalHeldError(JournalError):
+    """Another process has the journal of this folder open."""
+
+    code = "journal_held"
 
 
 class GraphError(OnefoldError):
