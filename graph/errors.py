@@ -5,6 +5,7 @@ OnefoldError
 │   ├── MappingError            mapping_invalid
 │   └── ModelError              model_invalid
 ├── InputError                  input_unusable
+├── ArchiveError                archive_failed
 ├── DecisionError               decision_refused
 │   ├── ContradictionError      judgements_contradict
 │   ├── StaleDecisionError      decision_stale
@@ -55,6 +56,12 @@ class InputError(OnefoldError):
     """An input as a whole cannot be read (single bad rows go to quarantine instead)."""
 
     code = "input_unusable"
+
+
+class ArchiveError(OnefoldError):
+    """The archive of inputs cannot be read or written."""
+
+    code = "archive_failed"
 
 
 class DecisionError(OnefoldError):
