@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from api.commands import data, demo, evaluation, identity, keys, segments, service, why
+from api.commands import data, demo, evaluation, identity, keys, segments, service, suppressions, why
 from graph.errors import OnefoldError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ for _group in (demo, data, evaluation, identity, why, service):
     _group.register(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(segments.app, name="segments")
+app.add_typer(suppressions.app, name="suppress")
 app.add_typer(data.export_app, name="export")
 
 

@@ -62,6 +62,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "resolve_due": Rule(HTTPStatus.CONFLICT),
         "lease_held": Rule(HTTPStatus.CONFLICT, "Another process is resolving this graph: try again."),
         "archive_failed": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The archive of inputs cannot be used."),
+        "suppressions_failed": Rule(
+            HTTPStatus.SERVICE_UNAVAILABLE, "The list of suppressed identifiers cannot be read."
+        ),
         "configuration_invalid": Rule(
             HTTPStatus.INTERNAL_SERVER_ERROR, "The service is not configured well."
         ),

@@ -6,6 +6,7 @@ OnefoldError
 │   └── ModelError              model_invalid
 ├── InputError                  input_unusable
 ├── ArchiveError                archive_failed
+├── SuppressionError            suppressions_failed
 ├── DecisionError               decision_refused
 │   ├── ContradictionError      judgements_contradict
 │   ├── StaleDecisionError      decision_stale
@@ -62,6 +63,12 @@ class ArchiveError(OnefoldError):
     """The archive of inputs cannot be read or written."""
 
     code = "archive_failed"
+
+
+class SuppressionError(OnefoldError):
+    """The list of suppressed identifiers cannot be read, so that nothing may be taken in."""
+
+    code = "suppressions_failed"
 
 
 class DecisionError(OnefoldError):

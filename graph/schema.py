@@ -70,7 +70,19 @@ _PINS: tuple[LiteralString, ...] = (
     "CREATE INDEX pin_profile IF NOT EXISTS FOR (n:Pin) ON (n.profile_id)",
 )
 
-STEPS: tuple[tuple[LiteralString, ...], ...] = (_UNIQUE_KEYS, _PAGES, _BLOCKS, _STEWARDS, _PINS)
+_SUPPRESSIONS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT suppression_key IF NOT EXISTS FOR (n:Suppression) REQUIRE n.key IS UNIQUE",
+    "CREATE INDEX suppression_version IF NOT EXISTS FOR (n:Suppression) ON (n.version)",
+)
+
+STEPS: tuple[tuple[LiteralString, ...], ...] = (
+    _UNIQUE_KEYS,
+    _PAGES,
+    _BLOCKS,
+    _STEWARDS,
+    _PINS,
+    _SUPPRESSIONS,
+)
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 
 _OPEN_SECONDS = 180

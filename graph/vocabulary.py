@@ -20,6 +20,7 @@ class Label(StrEnum):
     IDENTITY_EVENT = "IdentityEvent"
     CONFLICT = "Conflict"
     MODEL_VERSION = "ModelVersion"
+    SUPPRESSION = "Suppression"
     QUARANTINED = "Quarantined"
     API_KEY = "ApiKey"
     INSTALLATION = "Installation"
