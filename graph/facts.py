@@ -50,7 +50,11 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Touchpoint:
-    """One dated interaction of exactly one source record; `message_id` is unique within its source."""
+    """One dated interaction of exactly one source record; `message_id` is unique within its source.
+
+    `device_key` is the identifier key of the device that somebody used who was logged in: what an anonymous visitor of
+    that device did in between is theirs (graph/logins.py).
+    """
 
     source: str
     message_id: str
@@ -62,6 +66,7 @@ class Touchpoint:
     revenue: float | None = None
     properties: Mapping[str, str] = field(default_factory=dict[str, str])
     content_hash: str = ""
+    device_key: str | None = None
 
     @property
     def key(self) -> str:

@@ -75,6 +75,10 @@ _SUPPRESSIONS: tuple[LiteralString, ...] = (
     "CREATE INDEX suppression_version IF NOT EXISTS FOR (n:Suppression) ON (n.version)",
 )
 
+_LOGINS: tuple[LiteralString, ...] = (
+    "CREATE INDEX touchpoint_device IF NOT EXISTS FOR (n:Touchpoint) ON (n.device_key, n.occurred_at)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -82,6 +86,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _STEWARDS,
     _PINS,
     _SUPPRESSIONS,
+    _LOGINS,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

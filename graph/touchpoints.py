@@ -76,4 +76,5 @@ def _properties(touchpoint: Touchpoint) -> dict[str, Any]:
         "revenue": touchpoint.revenue,
         "properties": orjson.dumps(dict(touchpoint.properties), option=orjson.OPT_SORT_KEYS).decode(),
         "content_hash": touchpoint.content_hash,
+        "device_key": touchpoint.device_key,
     }

@@ -9,6 +9,7 @@ import orjson
 from graph.attributes import INPUTS, clean_attributes
 from graph.facts import Identifier, SourceRecord, Tombstone, Touchpoint
 from graph.identifiers import canonical_kind, kind_of
+from graph.logins import login_device
 from graph.vocabulary import IdentifierClass, RecordKind
 from loaders.identifying import Identifying, digest, present
 from loaders.interactions import read_touchpoint
@@ -37,6 +38,7 @@ class RowMapper:
 
     def __init__(self, mapping: Mapping, salt: bytes) -> None:
         self._mapping = mapping
+        self._salt = salt
         self._identifying = Identifying(mapping, salt)
         self._matched = {name: spec for name, spec in mapping.attributes.items() if name in INPUTS}
         self._extra = {name: spec for name, spec in mapping.attributes.items() if name not in INPUTS}
@@ -57,7 +59,8 @@ class RowMapper:
         if self._mapping.touchpoint is None:
             return RowFacts(source, self._record(source, row.values))
         record = self._remembered(source, row.values)
-        touchpoint = read_touchpoint(self._mapping.touchpoint, source, record.key, row.values)
+        device_key = login_device(record, self._salt)
+        touchpoint = read_touchpoint(self._mapping.touchpoint, record, device_key, row.values)
         return RowFacts(source, record, touchpoint)
 
     def _source(self, values: Map[str, str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping as Map
 from functools import lru_cache
 
 from graph.dates import clean_instant
-from graph.facts import Touchpoint
+from graph.facts import SourceRecord, Touchpoint
 from graph.unusable import UnusableValueError
 from loaders.identifying import MAX_ID, digest, present
 from loaders.mapping import CONTENT, FixedText, TouchpointMapping
@@ -16,9 +16,12 @@ _VALUE_KEPT = 4_000
 
 
 def read_touchpoint(
-    mapping: TouchpointMapping, source: str, record_key: str, values: Map[str, str]
+    mapping: TouchpointMapping, record: SourceRecord, device_key: str | None, values: Map[str, str]
 ) -> Touchpoint:
-    """The touchpoint of a row; raises UnusableRowError when its id, instant or type cannot be used."""
+    """The touchpoint of a row that is of `record`, who was logged in on the device of `device_key` if there is one.
+
+    Raises UnusableRowError when its id, instant or type cannot be used.
+    """
     kind = _text(mapping.type, values)
     if kind is None:
         raise UnusableRowError(RejectionCode.TOUCHPOINT_TYPE_MISSING, "The touchpoint has no type.")
@@ -34,18 +37,19 @@ def read_touchpoint(
         revenue = read_amount(amount)
         if revenue is None:
             properties["revenue"] = amount[:_VALUE_KEPT]  # kept as it was written
-    content = [record_key, occurred_at, kind, channel, campaign, revenue, properties]
+    content = [record.key, occurred_at, kind, channel, campaign, revenue, properties]
     return Touchpoint(
-        source=source,
+        source=record.source,
         message_id=message_id,
-        record_key=record_key,
+        record_key=record.key,
         occurred_at=occurred_at,
         type=kind,
         channel=channel,
         campaign=campaign,
         revenue=revenue,
         properties=properties,
-        content_hash=digest(content),
+        content_hash=digest([*content, device_key] if device_key else content),
+        device_key=device_key,
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from graph.facts import Identifier
+from graph.identifiers import identifier_key
 from graph.vocabulary import RecordKind
 from loaders.facts import RowFacts, RowMapper
 from loaders.interactions import read_amount
@@ -217,3 +218,14 @@ def test_a_mapping_says_what_is_verified() -> None:
     found = [mapper.facts(Row(1, {**row, "checked": said})).record for said in ("Yes", "no")]
     assert [one.verified for one in found] == [("email", "full_name"), ("full_name",)]
     assert len({one.content_hash for one in found}) == 2
+
+
+def test_a_touchpoint_of_somebody_logged_in_names_the_device() -> None:
+    known = facts(EVENTS, event="1", at="2025-01-01", what="view", device="D-9", login="a@x.org")
+    device = next(one for one in known.record.identifiers if one.kind == "device")
+    assert known.touchpoint.device_key == identifier_key(device, b"salt")
+    unusable = facts(EVENTS, event="2", at="2025-01-01", what="view", device="D-9", login="a@")
+    assert unusable.record.kind is RecordKind.VISITOR
+    assert unusable.touchpoint.device_key is None
+    elsewhere = facts(EVENTS, event="3", at="2025-01-01", what="view", device="", login="a@x.org")
+    assert elsewhere.touchpoint.device_key is None
