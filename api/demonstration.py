@@ -2,7 +2,7 @@
 
 import csv
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from graph.errors import ConfigurationError
 from graph.facts import record_key
 from graph.lookup import find_holders
 from graph.memberships import stream_memberships
+from graph.progress import Progress
 from graph.quarantine import count_quarantined
 from graph.segments import read_memberships
 from graph.sources import list_sources
@@ -52,8 +53,6 @@ QUESTION = """query WhoIs($email: String!) {
   }
 }"""
 
-Step = Callable[[str, int, int | None], None]
-
 
 @dataclass(slots=True)
 class Report:
@@ -79,7 +78,7 @@ class Report:
         self.seconds[step] = round(time.perf_counter() - started, 2)
 
 
-async def demonstrate(graph: Graph, progress: Step) -> Report:
+async def demonstrate(graph: Graph, progress: Progress) -> Report:
     """Run the example; what an earlier run left is used as it is.
 
     Raises ConfigurationError when the graph holds data of somebody else: examples do not belong beside it.
@@ -90,7 +89,7 @@ async def demonstrate(graph: Graph, progress: Step) -> Report:
     if not report.kept:
         with report.timed("load"):
             for name, mapping in mappings.items():
-                await load_file(graph, EXAMPLE / name, mapping, _step(progress, f"load {name}"))
+                await load_file(graph, EXAMPLE / name, mapping, progress)
         await _resolve(graph, report, progress)
     with report.timed("measure"):
         report.evaluation = await _measure(graph)
@@ -101,7 +100,7 @@ async def demonstrate(graph: Graph, progress: Step) -> Report:
     return report
 
 
-async def _resolve(graph: Graph, report: Report, progress: Step) -> None:
+async def _resolve(graph: Graph, report: Report, progress: Progress) -> None:
     configuration = read_configuration(EXAMPLE / "onefold.toml")
 
     def resolving(step: str, done: int, total: int | None) -> None:
@@ -111,10 +110,6 @@ async def _resolve(graph: Graph, report: Report, progress: Step) -> None:
         await resolve(graph, configuration.resolution, progress=resolving)
     with report.timed("segments"):
         await refresh_segments(graph, configuration.segments)
-
-
-def _step(progress: Step, name: str) -> Callable[[int, int | None], None]:
-    return lambda done, total: progress(name, done, total)
 
 
 async def _is_there(graph: Graph, mappings: dict[str, Mapping]) -> bool:

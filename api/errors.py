@@ -45,6 +45,7 @@ INTERNAL = "internal_error"
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "input_unusable": Rule(HTTPStatus.BAD_REQUEST),
+        "too_many_rejected": Rule(HTTPStatus.CONFLICT),
         "document_invalid": Rule(HTTPStatus.BAD_REQUEST),
         "document_too_complex": Rule(HTTPStatus.BAD_REQUEST),
         "body_invalid": Rule(HTTPStatus.BAD_REQUEST),

@@ -9,11 +9,11 @@ from typing import Any
 from api.configuration import Configuration
 from graph.difference import Difference
 from graph.memberships import writing
+from graph.progress import Progress, silent
 from graph.transactions import Graph
 from insight.segments import following
 from resolution.model import Model
 from resolution.plan import Plan, plan
-from resolution.progress import Progress, silent
 
 _HEADINGS = {
     "created": "profiles created",

@@ -72,12 +72,12 @@ async def _steps(stage: Stage, file: Path, mapping: Mapping) -> dict[str, float]
         rows = list(await asyncio.to_thread(lambda: list(open_rows(file).rows)))
     mapper = RowMapper(mapping, stage.graph.salt)
     with taking() as cleaning:
-        entries = [Entry(row.line, "", mapper.facts(row)) for row in rows]
+        entries = [Entry(row.line, "", mapper.facts(row), file.name) for row in rows]
     await stage.empty()
     at = datetime.now(UTC)
     with taking() as writing:
         for batch in batches(entries, BATCH):
-            await write_batch(stage.graph, batch, file.name, at)
+            await write_batch(stage.graph, batch, at)
     return {"read": reading.seconds, "clean": cleaning.seconds, "write": writing.seconds}
 
 

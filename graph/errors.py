@@ -5,6 +5,7 @@ OnefoldError
 │   ├── MappingError            mapping_invalid
 │   └── ModelError              model_invalid
 ├── InputError                  input_unusable
+│   └── TooManyRejectedError    too_many_rejected
 ├── ArchiveError                archive_failed
 ├── SuppressionError            suppressions_failed
 ├── DecisionError               decision_refused
@@ -69,6 +70,12 @@ class SuppressionError(OnefoldError):
     """The list of suppressed identifiers cannot be read, so that nothing may be taken in."""
 
     code = "suppressions_failed"
+
+
+class TooManyRejectedError(InputError):
+    """So much of an input cannot be used that nothing of it was applied."""
+
+    code = "too_many_rejected"
 
 
 class DecisionError(OnefoldError):

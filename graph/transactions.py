@@ -63,6 +63,11 @@ class Graph:
         self._retired: list[AsyncDriver] = []
         self._endings: dict[object, Ending] = {}
 
+    @property
+    def settings(self) -> GraphSettings:
+        """What the graph was opened with."""
+        return self._settings
+
     async def read(self, query: LiteralString, /, **parameters: Any) -> list[Row]:
         """Run one reading statement and return its rows.
 

@@ -1,7 +1,8 @@
 """Answers for one batch of rows: written at once, or cut in two until the row that cannot be written is alone."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graph.errors import GraphError, GraphTimeoutError, GraphUnavailableError
@@ -16,21 +17,18 @@ from loaders.rows import RejectionCode
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The facts of one row with where it stands and its text."""
+    """The facts of one row with its text, and where it stands: the line in a file, or what it came from is called."""
 
     line: int
     raw: str
     facts: RowFacts
+    file: str = ""
 
-
-@dataclass(slots=True)
-class Batch:
-    """Rows that were read together: `lines` of them, some rejected at the door."""
-
-    lines: int = 0
-    entries: list[Entry] = field(default_factory=list[Entry])
-    sources: set[str] = field(default_factory=set[str])
-    rejected: list[Rejected] = field(default_factory=list[Rejected])
+    @property
+    def key(self) -> str:
+        """The key of the record that the row speaks of."""
+        fact = self.facts.record or self.facts.tombstone
+        return fact.key if fact else ""
 
 
 @dataclass(slots=True)
@@ -52,8 +50,9 @@ class Written:
         return self
 
 
-async def write_batch(graph: Graph, entries: Sequence[Entry], file: str, at: datetime) -> Written:
-    """Write rows; those that the graph refuses go to quarantine (`write_failed`), the others are kept.
+async def write_batch(graph: Graph, entries: Sequence[Entry], at: datetime) -> Written:
+    """Write rows, what is said of one record in its order; those that the graph refuses go to quarantine
+    (`write_failed`), the others are kept.
 
     `at` is the instant of the load, the same for all of its batches.
     Raises GraphUnavailableError or GraphTimeoutError: then nothing is wrong with the rows.
@@ -66,29 +65,51 @@ async def write_batch(graph: Graph, entries: Sequence[Entry], file: str, at: dat
         raise
     except (GraphError, ValueError, OverflowError) as error:
         if len(entries) == 1:
-            await write_quarantined(graph, [_refused(entries[0], file, error)])
+            await write_quarantined(graph, [_refused(entries[0], error)])
             return Written(failed=1)
     middle = len(entries) // 2
-    written = await write_batch(graph, entries[:middle], file, at)
-    written += await write_batch(graph, entries[middle:], file, at)
+    written = await write_batch(graph, entries[:middle], at)
+    written += await write_batch(graph, entries[middle:], at)
     return written
 
 
-def _refused(entry: Entry, file: str, error: Exception) -> Rejected:
+def _refused(entry: Entry, error: Exception) -> Rejected:
     reason = str(error) if isinstance(error, GraphError) else type(error).__name__
-    return Rejected(entry.facts.source, file, entry.line, RejectionCode.WRITE_FAILED, reason, entry.raw)
+    return Rejected(entry.facts.source, entry.file, entry.line, RejectionCode.WRITE_FAILED, reason, entry.raw)
 
 
 async def _write(graph: Graph, entries: Sequence[Entry], at: datetime) -> Written:
-    touchpoints = [entry.facts.touchpoint for entry in entries if entry.facts.touchpoint]
-    if touchpoints:
-        records = _merged(entry.facts.record for entry in entries if entry.facts.record)
-        changed = await add_to_records(graph, records, at)
-        return _interactions(entries, changed, await write_touchpoints(graph, touchpoints, at))
-    last = {_key(entry): entry for entry in entries}
+    written = Written()
+    for turn, said in sorted(_turns(entries).items()):
+        written += await (_write_partial if turn % 2 else _write_whole)(graph, said, at)
+    return written
+
+
+def _turns(entries: Sequence[Entry]) -> dict[int, list[Entry]]:
+    """Entries by turn: even ones hold whole statements, odd ones partial ones, each record's in their order."""
+    turns: defaultdict[int, list[Entry]] = defaultdict(list)
+    latest: dict[str, int] = {}
+    for entry in entries:
+        key = entry.key
+        turn = latest.get(key, 0)
+        turn += turn % 2 != entry.facts.partial
+        latest[key] = turn
+        turns[turn].append(entry)
+    return turns
+
+
+async def _write_whole(graph: Graph, entries: Sequence[Entry], at: datetime) -> Written:
+    last = {entry.key: entry for entry in entries}
     changed = await write_records(graph, [e.facts.record for e in last.values() if e.facts.record], at)
     removed = await remove_records(graph, [e.facts.tombstone for e in last.values() if e.facts.tombstone], at)
     return _statements(entries, last, changed, removed)
+
+
+async def _write_partial(graph: Graph, entries: Sequence[Entry], at: datetime) -> Written:
+    records = _merged(entry.facts.record for entry in entries if entry.facts.record)
+    changed = await add_to_records(graph, records, at)
+    touchpoints = [entry.facts.touchpoint for entry in entries if entry.facts.touchpoint]
+    return _interactions(entries, changed, await write_touchpoints(graph, touchpoints, at))
 
 
 def _statements(
@@ -98,8 +119,8 @@ def _statements(
     news = changed.created | changed.updated | removed.updated
     written = Written(records=len(news - changed.repeated))
     for entry in entries:
-        standing = last[_key(entry)]
-        is_news = _key(entry) in news if standing is entry else not _same(standing, entry)
+        standing = last[entry.key]
+        is_news = entry.key in news if standing is entry else not _same(standing, entry)
         written.applied += is_news
         written.duplicate += not is_news
     return written
@@ -135,11 +156,6 @@ def _merged(records: Iterable[SourceRecord]) -> list[SourceRecord]:
                 extra={**record.extra, **known.extra},
             )
     return list(merged.values())
-
-
-def _key(entry: Entry) -> str:
-    fact = entry.facts.record or entry.facts.tombstone
-    return fact.key if fact else ""
 
 
 def _same(one: Entry, other: Entry) -> bool:

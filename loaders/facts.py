@@ -25,12 +25,16 @@ _JOINTS = {"birth_date": "-", "address": ", "}
 
 @dataclass(frozen=True, slots=True)
 class RowFacts:
-    """What one row says: a record with or without a touchpoint, or a tombstone."""
+    """What one row says: a record with or without a touchpoint, or a tombstone.
+
+    A `partial` statement adds to what is known of its record and takes nothing away; others replace it.
+    """
 
     source: str
     record: SourceRecord | None = None
     touchpoint: Touchpoint | None = None
     tombstone: Tombstone | None = None
+    partial: bool = False
 
 
 class RowMapper:
@@ -61,7 +65,7 @@ class RowMapper:
         record = self._remembered(source, row.values)
         device_key = login_device(record, self._salt)
         touchpoint = read_touchpoint(self._mapping.touchpoint, record, device_key, row.values)
-        return RowFacts(source, record, touchpoint)
+        return RowFacts(source, record, touchpoint, partial=True)
 
     def _source(self, values: Map[str, str]) -> str:
         column = self._mapping.source.column

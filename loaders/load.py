@@ -1,27 +1,30 @@
-"""Answers for loading a file: read, map, clean and write in batches, resumable, every row accounted for."""
+"""Answers for loading inputs: staged on disk, checked, then written in batches, resumable, every row accounted for."""
 
 import asyncio
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
-import orjson
-
-from graph.facts import Rejected
+from graph.errors import InputError, TooManyRejectedError
+from graph.progress import Progress, silent
 from graph.quarantine import write_quarantined
-from graph.sources import write_sources
+from graph.sources import Source, write_sources
+from graph.staging import Staging
 from graph.transactions import Graph
-from loaders.batches import Batch, Entry, Written, write_batch
-from loaders.catalogue import Catalogue
-from loaders.facts import RowMapper
+from loaders.batches import Entry, Written, write_batch
 from loaders.mapping import Mapping, check_columns
-from loaders.reading import Progress, open_rows
-from loaders.rows import BadRow, Row, UnusableRowError
+from loaders.reading import open_rows
+from loaders.rows import BadRow, Row
+from loaders.settings import LoadSettings
+from loaders.staged_rows import unstaged
+from loaders.staging import Feed, Stager, rejected_rows
 
 BATCH_ROWS = 2_000
-_MANY_REJECTED, _REJECTED_SHARE = 1_000, 0.05
 
 
 @dataclass(slots=True)
@@ -43,102 +46,131 @@ class LoadReport:
     touchpoints: int = 0
     seconds: float = 0.0
 
-    @property
-    def failed_threshold(self) -> bool:
-        """Whether so much was rejected (over 1,000 rows and over 5 %) that the load counts as failed."""
-        return self.rejected > _MANY_REJECTED and self.rejected > _REJECTED_SHARE * self.lines
+    def count(self, written: Written) -> None:
+        """Take over what became of the rows that were not rejected."""
+        self.applied, self.duplicate, self.failed = written.applied, written.duplicate, written.failed
+        self.records, self.touchpoints = written.records, written.touchpoints
+        self.accepted = self.applied + self.pending + self.failed
 
 
-async def load_file(
-    graph: Graph, path: Path, mapping: Mapping, progress: Progress | None = None
+def read_feed(path: Path, mapping: Mapping, progress: Progress = silent) -> Feed:
+    """A file as a feed; raises InputError, or MappingError when the mapping names columns that it has not."""
+    written = mapping.file
+    opened = open_rows(
+        path,
+        delimiter=written.delimiter,
+        encoding=written.encoding,
+        header=written.header,
+        progress=lambda done, total: progress(f"read {path.name}", done, total),
+    )
+    if opened.columns is not None:
+        check_columns(mapping, opened.columns)
+    return Feed(path.name, opened.rows, mapping)
+
+
+async def load_file(graph: Graph, path: Path, mapping: Mapping, progress: Progress = silent) -> LoadReport:
+    """Load one file, otherwise as `load_feeds`; raises MappingError too."""
+    return await load_feeds(graph, [read_feed(path, mapping, progress)], progress=progress)
+
+
+async def load_rows(
+    graph: Graph, name: str, rows: Iterable[Row | BadRow], mapping: Mapping, progress: Progress = silent
 ) -> LoadReport:
-    """Load a file into the graph; the same file again changes nothing, so a killed load is simply run again.
+    """Load rows from anywhere (read in a thread, once), otherwise as `load_feeds`; `name` is what they come from."""
+    return await load_feeds(graph, [Feed(name, rows, mapping)], progress=progress)
 
-    Rows that cannot be used go to quarantine. Nothing is resolved: what was written is `:Pending`. While one
-    batch is written the next is read and cleaned. Raises InputError, MappingError, GraphError.
+
+async def load_feeds(
+    graph: Graph, feeds: Sequence[Feed], settings: LoadSettings | None = None, progress: Progress = silent
+) -> LoadReport:
+    """Load feeds into the graph, one after the other; the same again changes nothing, so a killed load is run again.
+
+    Everything is read, cleaned and staged on disk first; rows that cannot be used go to quarantine. Then it is
+    written in the order of keys. Nothing is resolved: what was written is `:Pending`.
+
+    Raises TooManyRejectedError, before anything was applied; InputError when a feed ends in damage, after what came
+    before it was applied; GraphError.
     """
     started = monotonic()
-    loading = _Loading(graph, path, mapping, progress)
-    report = await loading.run()
+    folder = graph.settings.data_dir / "staging"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(dir=folder, prefix="load-") as place:
+        report = await _Loading(graph, Staging(Path(place)), progress).run(feeds, settings or LoadSettings())
     report.seconds = round(monotonic() - started, 3)
     return report
 
 
+@dataclass(slots=True)
 class _Loading:
-    def __init__(self, graph: Graph, path: Path, mapping: Mapping, progress: Progress | None) -> None:
-        self._graph = graph
-        self._file = path.name
-        self._mapping = mapping
-        self._mapper = RowMapper(mapping, graph.salt)
-        written = mapping.file
-        opened = open_rows(
-            path,
-            delimiter=written.delimiter,
-            encoding=written.encoding,
-            header=written.header,
-            progress=progress,
-        )
-        if opened.columns is not None:
-            check_columns(mapping, opened.columns)
-        self._rows = opened.rows
-        self._missing = frozenset(written.missing)
-        self._catalogue = Catalogue(mapping)
-        self._at = datetime.now(UTC)
-        self._known_sources: set[str] = set()
+    graph: Graph
+    staging: Staging
+    progress: Progress
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    report: LoadReport = field(default_factory=LoadReport)
+    sources: list[Source] = field(default_factory=list[Source])
 
-    async def run(self) -> LoadReport:
-        report, total = LoadReport(), Written()
-        batch = await asyncio.to_thread(self._next_batch)
-        while batch is not None:
-            writing = asyncio.create_task(self._write(batch))
-            try:
-                following = await asyncio.to_thread(self._next_batch)
-            finally:  # what was read is written, also when the file ends in damage
-                total += await writing
-            report.lines += batch.lines
-            report.rejected += len(batch.rejected)
-            batch = following
-        await write_sources(self._graph, self._catalogue.loaded(self._at))
-        report.applied, report.duplicate, report.failed = total.applied, total.duplicate, total.failed
-        report.accepted = report.applied + report.failed
-        report.records, report.touchpoints = total.records, total.touchpoints
-        return report
+    async def run(self, feeds: Sequence[Feed], settings: LoadSettings) -> LoadReport:
+        damage = await self._stage(feeds)
+        await self._quarantine()
+        if settings.too_many(self.report.rejected, self.report.lines):
+            raise self._refusal()
+        await write_sources(self.graph, self.sources)
+        self.report.count(await self._apply())
+        if damage:
+            raise damage
+        return self.report
 
-    async def _write(self, batch: Batch) -> Written:
-        if unknown := batch.sources - self._known_sources:
-            self._known_sources |= unknown
-            await write_sources(self._graph, self._catalogue.named(unknown))
-        if batch.rejected:
-            await write_quarantined(self._graph, batch.rejected)
-        return await write_batch(self._graph, batch.entries, self._file, self._at)
-
-    def _next_batch(self) -> Batch | None:
-        batch = Batch()
-        for row in islice(self._rows, BATCH_ROWS):
-            batch.lines += 1
-            entry = self._entry(row)
-            if isinstance(entry, Entry):
-                batch.entries.append(entry)
-                batch.sources.add(entry.facts.source)
-            else:
-                batch.rejected.append(entry)
-        return batch if batch.lines else None
-
-    def _entry(self, row: Row | BadRow) -> Entry | Rejected:
-        if isinstance(row, BadRow):
-            return self._rejected(row)
-        if self._missing:
-            row = Row(
-                row.line, {name: text for name, text in row.values.items() if text not in self._missing}
-            )
-        raw = orjson.dumps(row.values).decode()
+    async def _stage(self, feeds: Sequence[Feed]) -> InputError | None:
+        """Stage the feeds; answers what ended them too early."""
+        ordinals = count()
+        stagers: list[Stager] = []
         try:
-            facts = self._mapper.facts(row)
-        except UnusableRowError as error:
-            return self._rejected(BadRow(row.line, error.code, error.reason, raw))
-        self._catalogue.note(facts.source, row.values)
-        return Entry(row.line, raw, facts)
+            for feed in feeds:
+                stagers.append(Stager(feed, self.staging, self.graph.salt, ordinals))
+                while await asyncio.to_thread(stagers[-1].stage_part):
+                    pass
+            return None
+        except InputError as damage:
+            return damage
+        finally:
+            self.report.lines = sum(stager.lines for stager in stagers)
+            self.report.rejected = sum(stager.rejected for stager in stagers)
+            self.sources = [one for stager in stagers for one in stager.catalogue.loaded(self.at)]
 
-    def _rejected(self, row: BadRow) -> Rejected:
-        source = self._mapping.source.name or self._file
-        return Rejected(source, self._file, row.line, row.code, row.reason, row.raw)
+    async def _quarantine(self) -> None:
+        for batch in self.staging.rejected(BATCH_ROWS):
+            await write_quarantined(self.graph, rejected_rows(batch))
+
+    def _refusal(self) -> TooManyRejectedError:
+        batches = self.staging.rejected(BATCH_ROWS)
+        codes = Counter(code for batch in batches for code in batch.column("code").to_pylist())
+        reasons = ", ".join(f"{code} {rows:,}" for code, rows in codes.most_common(3))
+        return TooManyRejectedError(
+            f"{self.report.rejected:,} of {self.report.lines:,} rows cannot be used ({reasons}); nothing was applied. "
+            "They are in quarantine. Mend the input or its mapping, or raise ONEFOLD_LOAD_REJECTED_SHARE."
+        )
+
+    async def _apply(self) -> Written:
+        """Write what was staged, batch by batch; the next one is read while one is written."""
+        total, done = Written(), 0
+        batches = _whole_keys(unstaged(self.staging.statements(BATCH_ROWS)))
+        batch = await asyncio.to_thread(next, batches, None)
+        while batch is not None:
+            writing = asyncio.create_task(write_batch(self.graph, batch, self.at))
+            batch_rows, batch = len(batch), await asyncio.to_thread(next, batches, None)
+            total += await writing
+            done += batch_rows
+            self.progress("write", done, self.report.lines - self.report.rejected)
+        return total
+
+
+def _whole_keys(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Batches of rows that end between two records, unless one has too many of them."""
+    batch: list[Entry] = []
+    for entry in entries:
+        if len(batch) >= BATCH_ROWS and (len(batch) >= 2 * BATCH_ROWS or entry.key != batch[-1].key):
+            yield batch
+            batch = []
+        batch.append(entry)
+    if batch:
+        yield batch

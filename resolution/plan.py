@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from graph.difference import Difference
 from graph.models import applied_configuration
+from graph.progress import Progress, silent
 from graph.stored_records import all_records
 from graph.transactions import Graph
 from graph.vocabulary import IdentifierState, IdentityChange
@@ -16,7 +17,6 @@ from resolution.groups import groups
 from resolution.matching import match
 from resolution.model import Model
 from resolution.portions import portions
-from resolution.progress import Progress, silent
 from resolution.publishing import configuration_in_force, fitted_default, model_in_force
 from resolution.settings import ResolutionSettings
 from resolution.surroundings import surroundings

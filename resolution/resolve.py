@@ -9,11 +9,11 @@ from graph.lease import lease
 from graph.memberships import count_profiles
 from graph.models import applied_configuration, record_configuration
 from graph.neighbourhood import StoredRecord
+from graph.progress import Progress, silent
 from graph.stored_records import all_records, count_records, pending_keys, read_records
 from graph.transactions import Graph
 from resolution.effect import Effect
 from resolution.engines import check_installed
-from resolution.progress import Progress, silent
 from resolution.publishing import (
     cause_of,
     configuration_in_force,

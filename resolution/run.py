@@ -7,6 +7,7 @@ from graph.difference import NO_EDGES, Difference, EdgeDifference
 from graph.match_edges import all_weights
 from graph.memberships import EDGES_AT_ONCE, write_difference, write_edges
 from graph.neighbourhood import MatchEdge, Neighbourhood, StoredRecord, Weights
+from graph.progress import Progress, silent
 from graph.stored_records import all_records
 from graph.transactions import Graph
 from resolution.clustering import Pair
@@ -17,7 +18,6 @@ from resolution.groups import groups
 from resolution.matching import match
 from resolution.model import Model
 from resolution.portions import portions
-from resolution.progress import Progress, silent
 from resolution.stopwatch import Stopwatch
 from resolution.surroundings import former, reach_of, renewed, stored_around, surroundings
 

@@ -36,30 +36,34 @@ def map_file(
 
 
 def load(
-    file: _ExistingFile,
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
     mapping: Annotated[
-        Path, typer.Option("--mapping", help="Mapping of the file.", exists=True, dir_okay=False)
+        list[Path],
+        typer.Option(
+            "--mapping",
+            help="Mapping of the files; given as often as there are files, each has its own, in their order.",
+            exists=True,
+            dir_okay=False,
+        ),
     ],
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Load FILE into the graph; the same file again changes nothing. Run `onefold resolve` afterwards."""
-    from loaders.load import LoadReport, load_file
+    """Load FILES into the graph; the same files again change nothing. Run `onefold resolve` afterwards."""
+    from loaders.load import LoadReport, load_feeds, read_feed
     from loaders.mapping import read_mapping
 
-    known = read_mapping(mapping)
+    if len(mapping) not in (1, len(files)):
+        raise typer.BadParameter("give one mapping for all files, or one for each of them")
+    known = [read_mapping(path) for path in mapping]
+    known = known * len(files) if len(known) == 1 else known
 
     async def work(graph: "Graph") -> LoadReport:
         with progress_bars(as_json) as bars:
-            return await load_file(graph, file, known, bars.of(f"loading {file.name}"))
+            feeds = [read_feed(file, one, bars.step) for file, one in zip(files, known, strict=True)]
+            return await load_feeds(graph, feeds, progress=bars.step)
 
-    report = run(data_dir, work)
-    show(as_json, asdict(report))
-    if report.failed_threshold:
-        sys.stderr.write(
-            "onefold: more than 5 % of the rows were rejected: look at `quarantine` for the reasons.\n"
-        )
-        raise typer.Exit(1)
+    show(as_json, asdict(run(data_dir, work)))
 
 
 @export_app.command("clusters")

@@ -1,4 +1,4 @@
-"""How far a resolve is, for whoever wants to show it."""
+"""How far a long work is, for whoever wants to show it."""
 
 from collections.abc import Callable
 

@@ -1,0 +1,54 @@
+"""Facts come out of the staging as they went in, whatever is in them."""
+
+from dataclasses import fields
+from datetime import UTC, datetime
+
+from graph.facts import Identifier, SourceRecord, Tombstone, Touchpoint
+from graph.staging import Staging
+from graph.vocabulary import ATTRIBUTES, RecordKind
+from loaders.batches import Entry
+from loaders.facts import RowFacts
+from loaders.staged_rows import staged, unstaged
+
+RECORD = SourceRecord(
+    "crm",
+    "1",
+    RecordKind.PERSON,
+    {name: f"{name} ✓" for name in ATTRIBUTES},
+    (Identifier("email", "ada@x.org"), Identifier("phone", "+491")),
+    {"problems": "phone:invalid"},
+    '{"a":"b"}',
+    "hash",
+    datetime(1, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC),
+    ("birth_date", "email"),
+)
+TOUCHPOINT = Touchpoint(
+    "crm",
+    "m1",
+    RECORD.key,
+    datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    "view",
+    "mobile",
+    "spring",
+    12.5,
+    {"page": "/a"},
+    "other",
+    "device:abc",
+)
+
+
+def test_every_field_survives(tmp_path) -> None:
+    for fact in (RECORD, TOUCHPOINT):
+        assert all(getattr(fact, field.name) for field in fields(fact)), "the example leaves a field out"
+    sparse = SourceRecord("web", "2", RecordKind.VISITOR, {}, content_hash="h")
+    entries = [
+        Entry(1, RECORD.raw, RowFacts("crm", RECORD), "a.csv"),
+        Entry(2, '{"other":1}', RowFacts("crm", RECORD, TOUCHPOINT, partial=True), "b.csv"),
+        Entry(3, "gone", RowFacts("crm", tombstone=Tombstone("crm", "3")), "a.csv"),
+        Entry(1, "x", RowFacts("web", sparse, partial=True), "c.csv"),
+    ]
+    staging = Staging(tmp_path)
+    staging.write(0, staged(enumerate(entries[:2])))
+    staging.write(1, staged(enumerate(entries[2:], start=2)))
+    assert list(unstaged(staging.statements(3))) == entries
+    assert list(unstaged(Staging(tmp_path / "empty").statements(3))) == []
