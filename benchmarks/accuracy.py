@@ -23,7 +23,6 @@ from graph.neighbourhood import HeldIdentifier, Neighbourhood, StoredRecord, Wei
 from graph.vocabulary import IdentifierState
 from resolution.calibration import Calibration, calibrate
 from resolution.configuration import Configuration
-from resolution.engines import connect
 from resolution.estimates import Estimates, Sample
 from resolution.evaluate import evaluate
 from resolution.features import RecordRow, feature_table
@@ -58,9 +57,7 @@ def scored(rows: list[RecordRow], without: Set[str] = frozenset()) -> tuple[Mode
     for column in without:
         place = table.schema.get_field_index(column)
         table = table.set_column(place, column, pa.nulls(table.num_rows, pa.string()))
-    with connect() as connection:
-        connection.register("records", table)
-        shared = identifier_pairs(connection, ResolutionSettings().limits.contact_holders)
+    shared = identifier_pairs(table, ResolutionSettings().limits.contact_holders)
     model = fit_to_data(table, default_model())
     return model, {(edge.left, edge.right): edge.weight for edge in score_all(table, model, shared)}
 

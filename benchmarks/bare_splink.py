@@ -26,6 +26,7 @@ def settings(model: Model) -> dict[str, Any]:
     """The same comparisons and blocking columns, for Splink to train."""
     return {
         **model.settings(),
+        "unique_id_column_name": "key",
         "blocking_rules_to_generate_predictions": [block_on(column) for column in BLOCK_COLUMNS],
     }
 

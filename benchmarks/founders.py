@@ -21,7 +21,6 @@ from benchmarks.accuracy import NOW, SALT, stored
 from benchmarks.labelled import SETS
 from graph.neighbourhood import Neighbourhood, StoredRecord
 from resolution.configuration import Configuration
-from resolution.engines import connect
 from resolution.features import RecordRow, feature_table
 from resolution.founders import founder, mint, profile_id
 from resolution.model import default_model
@@ -53,9 +52,7 @@ class World:
         """Score all rows under the default model fitted to them."""
         settings = ResolutionSettings()
         table = feature_table(rows)
-        with connect() as connection:
-            connection.register("records", table)
-            shared = identifier_pairs(connection, settings.limits.contact_holders)
+        shared = identifier_pairs(table, settings.limits.contact_holders)
         model = fit_to_data(table, default_model())
         weights = {(edge.left, edge.right): edge.weight for edge in score_all(table, model, shared)}
         configuration = Configuration(

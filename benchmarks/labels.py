@@ -19,7 +19,6 @@ from benchmarks.accuracy import SALT, stored
 from benchmarks.labelled import SETS, Truth, in_first_half
 from graph.neighbourhood import Neighbourhood, Weights
 from resolution.configuration import Configuration
-from resolution.engines import connect
 from resolution.evaluate import Evaluation, evaluate
 from resolution.features import RecordRow, feature_table
 from resolution.model import Model, default_model
@@ -49,9 +48,7 @@ class Stage:
 
     def weights(self, model: Model) -> Weights:
         """The weight of every candidate pair."""
-        with connect() as connection:
-            connection.register("records", self.table)
-            shared = identifier_pairs(connection, ResolutionSettings().limits.contact_holders)
+        shared = identifier_pairs(self.table, ResolutionSettings().limits.contact_holders)
         return {(edge.left, edge.right): edge.weight for edge in score_all(self.table, model, shared)}
 
     def evaluation(self, model: Model, weights: Weights) -> Evaluation:

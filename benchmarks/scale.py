@@ -27,7 +27,6 @@ from benchmarks.worlds import read_universe
 from graph.facts import Identifier
 from graph.neighbourhood import Neighbourhood
 from resolution.configuration import Configuration
-from resolution.engines import connect
 from resolution.evaluate import evaluate
 from resolution.features import RecordRow, feature_table
 from resolution.model import Model, default_model
@@ -74,9 +73,7 @@ def fit(folder: Path, _: int) -> dict[str, object]:
 def match(folder: Path, _: int) -> dict[str, object]:
     """Find and weigh the candidates: `edges.parquet`."""
     table = _features(folder)
-    with connect() as connection:
-        connection.register("records", table)
-        shared = identifier_pairs(connection, ResolutionSettings().limits.contact_holders)
+    shared = identifier_pairs(table, ResolutionSettings().limits.contact_holders)
     edges = score_table(table, _model(folder), None, shared)
     pq.write_table(edges, folder / "edges.parquet")
     return {"edges": edges.num_rows}
@@ -88,8 +85,8 @@ def cluster(folder: Path, _: int) -> dict[str, object]:
     for rows, people in _towns(folder):
         records |= {row["key"]: stored(row) for row in rows}
         truth |= people
-    edges = pq.read_table(folder / "edges.parquet", columns=["left", "right", "weight"])
-    columns = (edges.column(name).to_pylist() for name in ("left", "right", "weight"))
+    edges = pq.read_table(folder / "edges.parquet", columns=["key_l", "key_r", "weight"])
+    columns = (edges.column(name).to_pylist() for name in ("key_l", "key_r", "weight"))
     weights = {(left, right): weight for left, right, weight in zip(*columns, strict=True)}
     configuration = Configuration(
         model.version, model.match, SALT, ResolutionSettings(), contradiction=model.contradiction

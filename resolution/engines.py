@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from graph.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
     import pyarrow as pa
 
@@ -81,13 +83,26 @@ class DuckTables:
         self._connection.close()
 
 
-def connect() -> "duckdb.DuckDBPyConnection":
-    """A DuckDB of its own in memory that never reaches for the network."""
+def connect(path: "Path | None" = None) -> "duckdb.DuckDBPyConnection":
+    """A DuckDB of its own that never reaches for the network: in memory, or in a file, where little memory is taken
+    and what is more goes to disk."""
     import duckdb
 
-    return duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if path is None:
+        return duckdb.connect(config=config)
+    config |= {
+        "memory_limit": _MEMORY,
+        "temp_directory": f"{path}.spill",
+        "preserve_insertion_order": "false",
+    }
+    return duckdb.connect(path, config=config)
+
+
+_MEMORY = "3GB"
 
 
 def opened(engine: Engine) -> Tables:

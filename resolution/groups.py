@@ -1,7 +1,7 @@
 """Cuts a neighbourhood into groups of whole components, the unit of one decision."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ _RECORDS = 1000
 def groups(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterator[Neighbourhood]:
     """The neighbourhood in groups; together they are all of it."""
     number = _numbered(neighbourhood, configuration)
+    counts = _crowded(neighbourhood, configuration.settings.kinds.most_holders)
     count = max(number.values(), default=-1) + 1
     records = _split(count, ((number[key], (key, one)) for key, one in neighbourhood.records.items()))
     weights = _split(
@@ -41,7 +42,15 @@ def groups(neighbourhood: Neighbourhood, configuration: Configuration) -> Iterat
             weights=dict(weights[position]),
             judgements=judgements[position],
             conflicts=conflicts[position],
+            holder_counts=counts,
         )
+
+
+def _crowded(neighbourhood: Neighbourhood, most: int) -> Mapping[str, int]:
+    """How many hold each identifier that is on too many records to tie them together: a group sees a few of them."""
+    live = (record for record in neighbourhood.records.values() if not record.removed)
+    counts = Counter(held.key for record in live for held in record.identifiers)
+    return {**{key: count for key, count in counts.items() if count > most}, **neighbourhood.holder_counts}
 
 
 def _numbered(neighbourhood: Neighbourhood, configuration: Configuration) -> dict[str, int]:

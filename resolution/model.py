@@ -90,7 +90,7 @@ class Model:
         """The model as Splink settings; `said` answers a condition as the engine that Splink is to run on says it."""
         return {
             "link_type": "dedupe_only",
-            "unique_id_column_name": "key",
+            "unique_id_column_name": "position",
             "probability_two_random_records_match": self.prior,
             "blocking_rules_to_generate_predictions": [],
             "comparisons": [

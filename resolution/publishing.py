@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
 from graph.models import publish_model, published_model, published_version
 from graph.neighbourhood import StoredRecord
 from graph.passes import Standing
-from graph.sources import list_sources
+from graph.sources import Source, list_sources
 from graph.transactions import Graph
 from resolution.configuration import Configuration
 from resolution.matching import record_row
@@ -77,11 +77,17 @@ async def configuration_in_force(
     graph: Graph, model: Model, settings: ResolutionSettings
 ) -> tuple[Configuration, str]:
     """What decisions are made under, and a digest that changes whenever any of it does."""
-    sources = await list_sources(graph)
+    return configured(model, settings, await list_sources(graph), graph.salt)
+
+
+def configured(
+    model: Model, settings: ResolutionSettings, sources: Sequence[Source], salt: bytes
+) -> tuple[Configuration, str]:
+    """The same of an installation with these sources and this salt."""
     configuration = Configuration(
         model=model.version,
         match_weight=model.match,
-        salt=graph.salt,
+        salt=salt,
         settings=settings,
         once=frozenset(source.name for source in sources if source.one_per_person),
         claimed=frozenset(source.name for source in sources if not source.authenticated),

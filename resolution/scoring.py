@@ -56,7 +56,7 @@ def _score_apart(
 def edges(scored: pa.Table) -> list[MatchEdge]:
     """The rows of a scored table as edges, in their order: by keys."""
     gammas = zip(*(scored.column(comparison.name).to_pylist() for comparison in COMPARISONS), strict=True)
-    columns = (scored.column(name).to_pylist() for name in ("left", "right", "probability", "weight"))
+    columns = (scored.column(name).to_pylist() for name in ("key_l", "key_r", "probability", "weight"))
     return list(map(MatchEdge, *columns, gammas))
 
 
@@ -67,44 +67,55 @@ def score_table(
     extra_pairs: Pairs = (),
     engine: Engine = Engine.DUCKDB,
 ) -> pa.Table:
-    """Score in this process: columns left, right, probability, weight and one gamma per comparison."""
+    """Score in this process: the columns of `with_levels`, by keys."""
     with closing(opened(engine)) as tables:
-        tables.offer("records", table)
-        candidate_pairs(tables, model.block_limit, touched, extra_pairs)
-        return _with_levels(tables, weigh(tables, model))
+        offer_records(tables, table)
+        offer_pairs(tables, extra_pairs)
+        candidate_pairs(tables, model.block_limit, touched)
+        return tables.answer(f"{with_levels(weigh(tables, model))} ORDER BY position_l, position_r")
 
 
-def candidate_pairs(
-    tables: Tables, block_limit: int, touched: list[str] | None = None, extra_pairs: Pairs = ()
-) -> None:
-    """Make table `candidates` (join_key_l < join_key_r, match_key) from the blocks of table `records`."""
-    extra = sorted({(min(pair), max(pair)) for pair in extra_pairs if pair[0] != pair[1]})
+def offer_records(tables: Tables, table: pa.Table) -> None:
+    """Make table `records` of a feature table; `position` numbers it by key, because pairs of text take much memory."""
+    ordered = table.sort_by("key")
+    tables.offer("records", ordered.append_column("position", pa.array(range(ordered.num_rows), pa.int32())))
+
+
+def offer_pairs(tables: Tables, pairs: Pairs) -> None:
+    """Make table `extra_pairs` (l < r, positions) of those pairs of keys that are both in table `records`."""
+    named = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
+    columns = {"one": [pair[0] for pair in named], "other": [pair[1] for pair in named]}
+    tables.offer("named_pairs", pa.table(columns, _NAMED))
+    tables.keep(
+        "extra_pairs",
+        "SELECT a.position AS l, b.position AS r FROM named_pairs"
+        " JOIN records a ON a.key = named_pairs.one JOIN records b ON b.key = named_pairs.other",
+    )
+
+
+_NAMED = pa.schema([("one", pa.string()), ("other", pa.string())])
+
+
+def candidate_pairs(tables: Tables, block_limit: int, touched: list[str] | None = None) -> None:
+    """Make table `candidates` (join_key_l < join_key_r, positions; match_key) from the blocks of table `records` and
+    from table `extra_pairs`."""
     tables.offer("touched_keys", pa.table({"key": pa.array(touched or [], pa.string())}))
-    tables.offer(
-        "extra_pairs", pa.table({"l": [pair[0] for pair in extra], "r": [pair[1] for pair in extra]}, _PAIRS)
-    )
     parts = [_block_pairs(column, block_limit, touched is not None) for column in BLOCK_COLUMNS]
-    parts.append(
-        "SELECT l, r FROM extra_pairs SEMI JOIN records a ON a.key = l SEMI JOIN records b ON b.key = r"
-    )
-    union = " UNION ".join(f"({part})" for part in parts)
+    union = " UNION ".join(f"({part})" for part in (*parts, "SELECT l, r FROM extra_pairs"))
     tables.keep(
         "candidates", f"SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM ({union}) AS pairs"
     )
 
 
-_PAIRS = pa.schema([("l", pa.string()), ("r", pa.string())])
-
-
 def _block_pairs(column: str, block_limit: int, only_touched: bool) -> str:
     condition = " AND (a.key IN (FROM touched_keys) OR b.key IN (FROM touched_keys))" if only_touched else ""
     small = (
-        f"SELECT key, {column} AS block FROM records WHERE {column} IS NOT NULL"
+        f"SELECT key, position, {column} AS block FROM records WHERE {column} IS NOT NULL"
         f" QUALIFY count(*) OVER (PARTITION BY {column}) BETWEEN 2 AND {block_limit}"
     )
     return (
-        f"WITH of_{column} AS ({small}) SELECT a.key AS l, b.key AS r"
-        f" FROM of_{column} a JOIN of_{column} b ON a.block = b.block AND a.key < b.key{condition}"
+        f"WITH of_{column} AS ({small}) SELECT a.position AS l, b.position AS r"
+        f" FROM of_{column} a JOIN of_{column} b ON a.block = b.block AND a.position < b.position{condition}"
     )
 
 
@@ -125,14 +136,15 @@ def weigh(tables: Tables, model: Model) -> str:
     return linker.inference.predict(threshold_match_weight=model.floor, warning_mode="never").physical_name
 
 
-def _with_levels(tables: Tables, predictions: str) -> pa.Table:
-    """The predictions with the level of every comparison, by keys."""
+def with_levels(predictions: str) -> str:
+    """The query for the predictions with the level of every comparison: columns key_l, key_r, position_l, position_r,
+    probability, weight and one gamma per comparison."""
     gammas = ", ".join(f"{comparison.case()} AS {comparison.name}" for comparison in COMPARISONS)
-    return tables.answer(
-        f"WITH pairs AS (SELECT p.match_weight, p.match_probability, {PAIR_COLUMNS} FROM {predictions} p"
-        " JOIN records l ON l.key = key_l JOIN records r ON r.key = key_r)"
-        f" SELECT key_l AS left, key_r AS right, match_probability AS probability,"
-        f" round(match_weight, {DIGITS}) AS weight, {gammas} FROM pairs ORDER BY key_l, key_r"
+    return (
+        f"WITH pairs AS (SELECT p.match_weight, p.match_probability, p.position_l, p.position_r, {PAIR_COLUMNS}"
+        f" FROM {predictions} p JOIN records l ON l.position = position_l JOIN records r ON r.position = position_r)"
+        " SELECT key_l, key_r, position_l, position_r, match_probability AS probability,"
+        f" round(match_weight, {DIGITS}) AS weight, {gammas} FROM pairs"
     )
 
 

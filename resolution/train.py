@@ -14,7 +14,7 @@ from graph.blocking import BLOCK_COLUMNS
 from resolution.engines import DuckTables, connect
 from resolution.features import RecordRow, feature_table
 from resolution.model import Model, TermFrequencies
-from resolution.scoring import candidate_pairs
+from resolution.scoring import candidate_pairs, offer_pairs, offer_records
 from resolution.weights import Design, Sample, fit_weights, read_design
 
 PAIRS_PER_RECORD = 25
@@ -60,17 +60,21 @@ def fit_to_data(rows: pa.Table | Iterable[RecordRow], base: Model) -> Model:
     The weights of agreement stay. Fewer than two records leave everything but the version as it is.
     """
     table = feature_table(rows)
-    if table.num_rows < 2:
-        return versioned(base)
     with connect() as connection:
-        connection.register("records", table)
-        terms = {column: _terms(connection, column, base.terms[column]) for column in base.terms}
-        limit = affordable_block_limit(connection, table.num_rows)
-    fitted = replace(base, terms=terms, block_limit=limit)
-    design, scale = sampled(table, fitted, SAMPLED_PAIRS)
-    prior = estimate_prior(design.evidence(fitted), scale, table.num_rows)
-    cut = match_weight(prior, table.num_rows)
-    return versioned(replace(fitted, prior=prior, match=cut, records=table.num_rows))
+        offer_records(DuckTables(connection), table)
+        return fit(connection, base)
+
+
+def fit(connection: duckdb.DuckDBPyConnection, base: Model) -> Model:
+    """`fit_to_data` of table `records`."""
+    count = _one(connection, "SELECT count(*) FROM records")
+    if count < 2:
+        return versioned(base)
+    terms = {column: _terms(connection, column, base.terms[column]) for column in base.terms}
+    fitted = replace(base, terms=terms, block_limit=affordable_block_limit(connection, count))
+    design, scale = sampled(connection, fitted, SAMPLED_PAIRS)
+    prior = estimate_prior(design.evidence(fitted), scale, count)
+    return versioned(replace(fitted, prior=prior, match=match_weight(prior, count), records=count))
 
 
 def match_weight(prior: float, records: int) -> float:
@@ -94,11 +98,13 @@ def train(
     Without labels the weights stay: a model learns nothing from its own opinion.
     """
     table = feature_table(rows)
-    model = fit_to_data(table, base)
-    if table.num_rows < 2 or not labels:
-        return model
-    known = {(min(pair), max(pair)): float(same) for pair, same in labels.items()}
-    design, scale = sampled(table, model, TRAINED_PAIRS, known)
+    known = {(min(pair), max(pair)): float(same) for pair, same in (labels or {}).items()}
+    with connect() as connection:
+        offer_records(DuckTables(connection), table)
+        model = fit(connection, base)
+        if table.num_rows < 2 or not known:
+            return model
+        design, scale = sampled(connection, model, TRAINED_PAIRS, known)
     truth = np.array([known.get(pair, np.nan) for pair in design.keys])
     importance = np.where(np.isnan(truth), UNLABELLED_IMPORTANCE, 1.0)
     for _ in range(EXPECTATION_STEPS):
@@ -112,27 +118,25 @@ def train(
 
 
 def sampled(
-    table: pa.Table, model: Model, most: int, asked: Iterable[tuple[str, str]] = ()
+    connection: duckdb.DuckDBPyConnection, model: Model, most: int, asked: Iterable[tuple[str, str]] = ()
 ) -> tuple[Design, float]:
-    """At most about `most` candidate pairs of a feature table, those `asked` for always, chosen by a hash; and how
-    many candidates each stands for."""
-    with connect() as connection:
-        connection.register("records", table)
-        connection.execute("CREATE TABLE features AS FROM records").fetchall()
-        extra = identifier_pairs(connection, IDENTIFIER_HOLDERS)
-        candidate_pairs(DuckTables(connection), model.block_limit, None, [*extra, *asked])
-        count = _one(connection, "SELECT count(*) FROM candidates")
-        connection.register("asked", pa.table({"pair": [f"{left} {right}" for left, right in asked]}, _ASKED))
-        connection.execute(
-            "CREATE OR REPLACE TABLE candidates AS SELECT * FROM candidates"
-            " WHERE hash(join_key_l || ' ' || join_key_r) % 1000000 < ?"
-            " OR join_key_l || ' ' || join_key_r IN (FROM asked)",
-            [most / max(count, most) * 1_000_000],
-        ).fetchall()
-        return read_design(connection, model), max(1.0, count / most)
-
-
-_ASKED = pa.schema([("pair", pa.string())])
+    """At most about `most` candidate pairs of table `records`, those `asked` for always, chosen by a hash of their
+    keys; and how many candidates each stands for."""
+    tables = DuckTables(connection)
+    offer_pairs(tables, asked)
+    tables.keep("asked", "FROM extra_pairs")
+    tables.keep("extra_pairs", f"FROM asked UNION ({_sharing(IDENTIFIER_HOLDERS)})")
+    candidate_pairs(tables, model.block_limit)
+    count = _one(connection, "SELECT count(*) FROM candidates")
+    if count > most:
+        tables.keep(
+            "candidates",
+            "SELECT candidates.* FROM candidates JOIN records a ON a.position = join_key_l"
+            " JOIN records b ON b.position = join_key_r"
+            f" WHERE hash(a.key || ' ' || b.key) % 1000000 < {most / count * 1_000_000}"
+            " OR (join_key_l, join_key_r) IN (SELECT (l, r) FROM asked)",
+        )
+    return read_design(connection, model), max(1.0, count / most)
 
 
 def estimate_prior(evidence: NDArray[np.float64], scale: float, records: int) -> float:
@@ -154,17 +158,26 @@ def estimate_prior(evidence: NDArray[np.float64], scale: float, records: int) ->
     return prior
 
 
-def identifier_pairs(connection: duckdb.DuckDBPyConnection, most_holders: int) -> list[tuple[str, str]]:
-    """Pairs of keys in table `records` that share an identifier which is not on more than `most_holders`."""
+def identifier_pairs(table: pa.Table, most_holders: int) -> list[tuple[str, str]]:
+    """Pairs of keys in a feature table that share an identifier which is not on more than `most_holders`."""
+    with connect() as connection:
+        offer_records(DuckTables(connection), table)
+        return connection.execute(
+            f"SELECT a.key, b.key FROM ({_sharing(most_holders)})"
+            " JOIN records a ON a.position = l JOIN records b ON b.position = r"
+        ).fetchall()
+
+
+def _sharing(most_holders: int) -> str:
+    """The query for pairs of positions that share an identifier which is not on more than `most_holders`."""
     holders = (
-        "SELECT key, block FROM (SELECT key, kind = 'ORGANISATION' AS organised, unnest(identifiers) AS block"
-        " FROM records) QUALIFY count(*) OVER (PARTITION BY organised, block) BETWEEN 2 AND ?"
+        "SELECT position, block FROM (SELECT position, kind = 'ORGANISATION' AS organised, unnest(identifiers) AS"
+        f" block FROM records) QUALIFY count(*) OVER (PARTITION BY organised, block) BETWEEN 2 AND {most_holders}"
     )
-    query = (
-        f"WITH holders AS ({holders}) SELECT DISTINCT a.key, b.key"
-        " FROM holders a JOIN holders b ON a.block = b.block AND a.key < b.key"
+    return (
+        f"WITH holders AS ({holders}) SELECT DISTINCT a.position AS l, b.position AS r"
+        " FROM holders a JOIN holders b ON a.block = b.block AND a.position < b.position"
     )
-    return connection.execute(query, [most_holders]).fetchall()
 
 
 def affordable_block_limit(connection: duckdb.DuckDBPyConnection, records: int) -> int:

@@ -78,13 +78,13 @@ class Sample:
 
 
 def read_design(connection: duckdb.DuckDBPyConnection, model: Model) -> Design:
-    """The pairs of table `candidates` over table `features`, with the term frequencies of `model`."""
+    """The pairs of table `candidates` over table `records`, with the term frequencies of `model`."""
     cases = ", ".join(f"{comparison.case()} AS g{place}" for place, comparison in enumerate(COMPARISONS))
     places = sorted({place for place, _, _ in _TERMS})
     terms = ", ".join(f"{_term_case(place)} AS t{place}" for place in places)
     answer = connection.sql(
-        f"WITH pairs AS (SELECT {PAIR_COLUMNS} FROM candidates JOIN features l ON l.key = join_key_l"
-        f" JOIN features r ON r.key = join_key_r), levelled AS (SELECT *, {cases} FROM pairs)"
+        f"WITH pairs AS (SELECT {PAIR_COLUMNS} FROM candidates JOIN records l ON l.position = join_key_l"
+        f" JOIN records r ON r.position = join_key_r), levelled AS (SELECT *, {cases} FROM pairs)"
         f" SELECT key_l, key_r, {', '.join(f'g{place}' for place in range(len(COMPARISONS)))}, {terms}"
         " FROM levelled ORDER BY key_l, key_r"
     ).to_arrow_table()

@@ -19,9 +19,11 @@ import numpy as np
 from benchmarks.worlds import read_universe
 from graph.names import fold
 from resolution.comparisons import COMPARISONS, TERMS
+from resolution.engines import DuckTables, connect
 from resolution.features import RecordRow, feature_table
 from resolution.model import DEFAULT_MODEL, LevelWeight, Model, TermFrequencies
-from resolution.train import fit_to_data, sampled
+from resolution.scoring import offer_records
+from resolution.train import fit, sampled
 from resolution.weights import Sample, fit_weights
 from scripts.starting_weights import STARTING_WEIGHTS
 
@@ -122,7 +124,9 @@ def samples(base: Model) -> Iterator[Sample]:
     for profile, people, seed, without in WORLDS:
         rows, truth = read_universe(profile, people, seed, without)
         table = feature_table(rows)
-        design, _ = sampled(table, fit_to_data(table, base), PAIRS_PER_WORLD)
+        with connect() as connection:
+            offer_records(DuckTables(connection), table)
+            design, _ = sampled(connection, fit(connection, base), PAIRS_PER_WORLD)
         matched = np.array([truth[left] == truth[right] for left, right in design.keys], np.float64)
         importance = np.full(len(matched), 1 / math.sqrt(len(matched)))
         yield Sample(design, matched, importance * 40, _true_prior_weight(rows, truth))

@@ -23,12 +23,12 @@ from graph.vocabulary import IdentifierState, RecordKind
 from resolution.clustering import cluster
 from resolution.configuration import Configuration
 from resolution.constraints import Constraints
-from resolution.engines import connect, opened
+from resolution.engines import opened
 from resolution.features import RecordRow, feature_table
 from resolution.linkage import Linkage
 from resolution.model import default_model
 from resolution.partition import Partition, partition
-from resolution.scoring import candidate_pairs, edges, score_table
+from resolution.scoring import candidate_pairs, edges, offer_pairs, offer_records, score_table
 from resolution.settings import Engine, ResolutionSettings
 from resolution.train import fit_to_data, identifier_pairs
 
@@ -107,13 +107,12 @@ class Outcome:
 def resolved(rows: list[RecordRow], claimed: frozenset[str] = frozenset()) -> Outcome:
     """Fit, score and decide."""
     table = feature_table(rows)
-    with connect() as connection:
-        connection.register("records", table)
-        shared = identifier_pairs(connection, SETTINGS.limits.contact_holders)
+    shared = identifier_pairs(table, SETTINGS.limits.contact_holders)
     model = fit_to_data(table, default_model())
     with closing(opened(Engine.DUCKDB)) as tables:
-        tables.offer("records", table)
-        candidate_pairs(tables, model.block_limit, None, shared)
+        offer_records(tables, table)
+        offer_pairs(tables, shared)
+        candidate_pairs(tables, model.block_limit)
         candidates = tables.answer("SELECT count(*) AS pairs FROM candidates")["pairs"][0].as_py()
     scored = edges(score_table(table, model, None, shared))
     records = {row["key"]: stored(row) for row in rows}

@@ -15,7 +15,7 @@ from resolution.features import feature_table
 from resolution.matching import record_row
 from resolution.model import default_model
 from resolution.realtime import Scorer
-from resolution.scoring import candidate_pairs, keep_terms
+from resolution.scoring import candidate_pairs, keep_terms, offer_pairs, offer_records
 
 MODEL = replace(default_model(), prior=0.01, floor=-1000.0)
 GIVEN = (
@@ -69,26 +69,28 @@ def splinks_waterfalls(records, pairs):
         "retain_intermediate_calculation_columns": True,
     }
     with connect() as connection:
-        connection.register("records", feature_table(map(record_row, records)))
-        connection.execute("CREATE TABLE features AS FROM records").fetchall()
-        candidate_pairs(DuckTables(connection), 0, None, pairs)
+        tables = DuckTables(connection)
+        offer_records(tables, feature_table(map(record_row, records)))
+        offer_pairs(tables, pairs)
+        candidate_pairs(tables, 0)
         api = DuckDBAPI(connection=connection)
         linker = Linker(
-            api.register("features", dataset_display_name="records"),
+            api.register("records", dataset_display_name="records"),
             SettingsCreator.from_path_or_dict(settings),
         )
         for column in MODEL.terms:
-            keep_terms(DuckTables(connection), MODEL, column)
+            keep_terms(tables, MODEL, column)
             linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
         linker.table_management.register_blocked_pairs_for_predict(api.register("candidates"))
         found = linker.inference.predict(warning_mode="never").as_record_list()
         bars = records_to_waterfall_data(found, linker._settings_obj, hide_details=True)
+    keys = sorted(record.key for record in records)
+    named = [(keys[pair["position_l"]], keys[pair["position_r"]]) for pair in found]
     drawn = {}
     for bar in bars:
-        pair = found[bar["record_number"]]
-        rows = drawn.setdefault((pair["key_l"], pair["key_r"]), {})
+        rows = drawn.setdefault(named[bar["record_number"]], {})
         rows[bar["column_name"]] = (bar["log2_bayes_factor"], bar["m_probability"], bar["u_probability"])
-    return drawn, {(one["key_l"], one["key_r"]): one["match_probability"] for one in found}
+    return drawn, {pair: one["match_probability"] for pair, one in zip(named, found, strict=True)}
 
 
 def test_a_thousand_waterfalls_are_splinks(person):

@@ -6,7 +6,7 @@ from sqlglot import exp, parse_one
 from graph.errors import ModelError
 from resolution.comparisons import COMPARISONS
 from resolution.model import default_model
-from resolution.scoring import candidate_pairs, keep_terms
+from resolution.scoring import candidate_pairs, keep_terms, offer_pairs
 from resolution.spark_sql import DAMERAU_LEVENSHTEIN, JARO_WINKLER, in_spark
 
 KNOWN_IN_SPARK = {
@@ -59,11 +59,12 @@ def test_every_level_goes_to_splink_in_spark_sql() -> None:
 
 def test_candidates_and_frequencies_can_be_said() -> None:
     said = Said()
+    offer_pairs(said, [("a:1", "a:2")])
     candidate_pairs(said, 400, ["a:1"])
     keep_terms(said, default_model(), "given")
-    assert len(said.queries) == 2
+    assert len(said.queries) == 3
     assert not any("QUALIFY" in query for query in said.queries)
-    names = [one.alias for one in parse_one(said.queries[0], dialect="spark").find_all(exp.CTE)]
+    names = [one.alias for one in parse_one(said.queries[1], dialect="spark").find_all(exp.CTE)]
     assert len(names) == len(set(names)), "Spark knows a name of a WITH once"
 
 

@@ -97,10 +97,8 @@ def test_wide_blocks_are_not_affordable_when_they_are_many():
 
 def test_shared_identifiers_make_pairs_until_too_many_hold_them():
     rows = [person(number) | {"identifiers": [Identifier("phone", "+491")]} for number in range(5)]
-    with connect() as connection:
-        connection.register("records", feature_table(rows))
-        assert len(identifier_pairs(connection, 5)) == 10
-        assert identifier_pairs(connection, 4) == []
+    assert len(identifier_pairs(feature_table(rows), 5)) == 10
+    assert identifier_pairs(feature_table(rows), 4) == []
 
 
 def test_training_stays_near_the_model_it_starts_from():
