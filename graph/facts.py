@@ -29,6 +29,8 @@ class SourceRecord:
     `content_hash` is a digest of everything above it, so that the same content is a duplicate.
     `observed_at` is when the source says that the record was last true (UTC), if it says so. `verified` names the
     attributes, as mapped, and identifier kinds that the source has checked, sorted.
+    `trait_times` marks a partial statement of a client: when each trait of `raw` was stated, as ISO text in UTC, so
+    that the latest wins (graph/traits.py); `attributes` and `extra` then follow from those traits.
     """
 
     source: str
@@ -41,6 +43,7 @@ class SourceRecord:
     content_hash: str = ""
     observed_at: datetime | None = None
     verified: tuple[str, ...] = ()
+    trait_times: Mapping[str, str] | None = None
 
     @property
     def key(self) -> str:

@@ -36,6 +36,14 @@ class WriteCounts:
         repeated = frozenset(str(row["key"]) for row in known if row["again"]) & updated
         return cls(frozenset(asked) - stored, updated, unchanged, repeated)
 
+    def __or__(self, other: "WriteCounts") -> "WriteCounts":
+        return WriteCounts(
+            self.created | other.created,
+            self.updated | other.updated,
+            self.unchanged | other.unchanged,
+            self.repeated | other.repeated,
+        )
+
 
 _SAME_CONTENT: LiteralString = """
 UNWIND $rows AS row
@@ -54,7 +62,7 @@ async def write_records(
     default now) is kept from the first write. Every record written is marked `:Pending`.
     """
     by_key = {record.key: record for record in records}
-    at = _instant(accepted_at)
+    at = utc_instant(accepted_at)
     rows = [{"key": key, "content_hash": by_key[key].content_hash} for key in sorted(by_key)]
     counts = WriteCounts.of(by_key, await graph.read(_SAME_CONTENT, rows=rows, at=at))
     if changed := sorted(counts.created | counts.updated):
@@ -90,7 +98,7 @@ async def add_to_records(
     Otherwise as `write_records`.
     """
     by_key = {record.key: record for record in records}
-    at = _instant(accepted_at)
+    at = utc_instant(accepted_at)
     links = Links.of([by_key[key] for key in sorted(by_key)], graph.salt)
     wanted = [{"key": row["key"], "identifiers": row["identifiers"]} for row in links.rows]
     counts = WriteCounts.of(by_key, await graph.read(_NOTHING_NEW, rows=wanted, at=at))
@@ -121,7 +129,7 @@ async def remove_records(
     keys = sorted({tombstone.key for tombstone in tombstones})
     if not keys:
         return WriteCounts()
-    rows = await graph.write(_REMOVE, keys=keys, at=_instant(removed_at))
+    rows = await graph.write(_REMOVE, keys=keys, at=utc_instant(removed_at))
     removed = frozenset(str(row["key"]) for row in rows)
     return WriteCounts(updated=removed, unchanged=frozenset(keys) - removed)
 
@@ -155,7 +163,7 @@ SET r.accepted_at = CASE WHEN back THEN $at ELSE coalesce(known.accepted_at, $at
   r.carried_id = CASE WHEN NOT back THEN known.carried_id END, r.removed_at = null, r:Pending
 """
 
-_IDENTIFIERS: LiteralString = """
+IDENTIFIERS: LiteralString = """
 UNWIND $identifiers AS row
 MERGE (i:Identifier {key: row.key})
 ON CREATE SET i.kind = row.kind, i.value = row.value, i.state = 'linking'
@@ -168,7 +176,7 @@ WHERE h.until IS NULL AND NOT i.key IN row.identifiers
 SET h.until = $at
 """
 
-_OPEN: LiteralString = """
+OPEN: LiteralString = """
 UNWIND $pairs AS row
 MATCH (r:SourceRecord {key: row.record})
 MATCH (i:Identifier {key: row.identifier})
@@ -176,9 +184,9 @@ WHERE NOT EXISTS { MATCH (r)-[h:HAS_IDENTIFIER]->(i) WHERE h.until IS NULL }
 CREATE (r)-[:HAS_IDENTIFIER {since: $at}]->(i)
 """
 
-_WRITE: LiteralString = " ".join("CALL () {" + part + "}" for part in (_REPLACE, _IDENTIFIERS, _CLOSE, _OPEN))
+_WRITE: LiteralString = " ".join("CALL () {" + part + "}" for part in (_REPLACE, IDENTIFIERS, _CLOSE, OPEN))
 _WRITE_ONE: LiteralString = _WRITE + " MATCH (r:SourceRecord {key: $key}) RETURN " + VIEW + " AS record"
-_ADD_ALL: LiteralString = " ".join("CALL () {" + part + "}" for part in (_ADD, _IDENTIFIERS, _OPEN))
+_ADD_ALL: LiteralString = " ".join("CALL () {" + part + "}" for part in (_ADD, IDENTIFIERS, OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +232,12 @@ def _properties(record: SourceRecord) -> dict[str, Any]:
         "content_hash": record.content_hash,
         "raw": record.raw,
         "extra": orjson.dumps(dict(record.extra), option=orjson.OPT_SORT_KEYS).decode(),
+        "trait_times": None
+        if record.trait_times is None
+        else orjson.dumps(dict(record.trait_times), option=orjson.OPT_SORT_KEYS).decode(),
     }
 
 
-def _instant(moment: datetime | None) -> datetime:
+def utc_instant(moment: datetime | None) -> datetime:
+    """The instant of a write in UTC, by default now."""
     return (moment or datetime.now(UTC)).astimezone(UTC)

