@@ -25,7 +25,7 @@ _JOINTS = {"birth_date": "-", "address": ", "}
 
 @dataclass(frozen=True, slots=True)
 class RowFacts:
-    """What one row says: a record with or without a touchpoint, or a tombstone; a group call its group as well.
+    """What one row says: a record with or without a touchpoint, or a tombstone.
 
     A `partial` statement adds to what is known of its record and takes nothing away; others replace it.
     """
@@ -35,7 +35,6 @@ class RowFacts:
     touchpoint: Touchpoint | None = None
     tombstone: Tombstone | None = None
     partial: bool = False
-    group: SourceRecord | None = None
 
 
 class RowMapper:

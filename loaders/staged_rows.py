@@ -1,6 +1,7 @@
 """Answers for the facts of rows as columns of the staging, and back."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -93,19 +94,20 @@ def _unstaged_record(row: Mapping[str, Any]) -> SourceRecord:
         extra=orjson.loads(row["extra"]),
         raw=row["raw"],
         content_hash=row["content_hash"],
-        observed_at=row["observed_at"],
+        observed_at=_utc(row["observed_at"]),
         verified=tuple(row["verified"]),
     )
 
 
 def _unstaged_touchpoint(row: Mapping[str, Any]) -> Touchpoint | None:
-    if row["touchpoint_key"] is None or row["superseded"]:
+    occurred_at = _utc(row["occurred_at"])
+    if occurred_at is None or row["superseded"]:
         return None
     return Touchpoint(
         source=row["source"],
         message_id=row["message_id"],
         record_key=row["key"],
-        occurred_at=row["occurred_at"],
+        occurred_at=occurred_at,
         type=row["type"],
         channel=row["channel"],
         campaign=row["campaign"],
@@ -114,3 +116,8 @@ def _unstaged_touchpoint(row: Mapping[str, Any]) -> Touchpoint | None:
         content_hash=row["touchpoint_hash"],
         device_key=row["device_key"],
     )
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    """Arrow names the zone by a `ZoneInfo`, which the driver cannot take."""
+    return instant and instant.replace(tzinfo=UTC)
