@@ -10,9 +10,11 @@ from graph.facts import Rejected, SourceRecord
 from graph.quarantine import write_quarantined
 from graph.records import WriteCounts, add_to_records, remove_records, write_records
 from graph.touchpoints import write_touchpoints
+from graph.traits import state_records
 from graph.transactions import Graph
 from loaders.facts import RowFacts
 from loaders.rows import RejectionCode
+from loaders.traits import joined, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,18 @@ async def _write_whole(graph: Graph, entries: Sequence[Entry], at: datetime) -> 
 
 
 async def _write_partial(graph: Graph, entries: Sequence[Entry], at: datetime) -> Written:
-    records = _merged(entry.facts.record for entry in entries if entry.facts.record)
-    changed = await add_to_records(graph, records, at)
+    changed = await _add(graph, entries, at)
     touchpoints = [entry.facts.touchpoint for entry in entries if entry.facts.touchpoint]
     return _interactions(entries, changed, await write_touchpoints(graph, touchpoints, at))
+
+
+async def _add(graph: Graph, entries: Sequence[Entry], at: datetime) -> WriteCounts:
+    """What interactions say of their records: traits by their times, else what is not known yet."""
+    said = [one for entry in entries for one in (entry.facts.record, entry.facts.group) if one]
+    stated = [one for one in said if one.trait_times is not None]
+    others = [one for one in said if one.trait_times is None]
+    changed = await state_records(graph, together(stated), joined, at) if stated else WriteCounts()
+    return changed | await add_to_records(graph, _merged(others), at) if others else changed
 
 
 def _statements(
@@ -132,7 +142,9 @@ def _interactions(entries: Sequence[Entry], records: WriteCounts, touchpoints: W
     written = Written(records=len(changed - records.repeated), touchpoints=len(hung - touchpoints.repeated))
     untold = {*changed, *hung}
     for entry in entries:
-        told = {fact.key for fact in (entry.facts.record, entry.facts.touchpoint) if fact} & untold
+        told = {
+            fact.key for fact in (entry.facts.record, entry.facts.group, entry.facts.touchpoint) if fact
+        } & untold
         untold -= told
         written.applied += bool(told)
         written.duplicate += not told

@@ -25,7 +25,7 @@ _JOINTS = {"birth_date": "-", "address": ", "}
 
 @dataclass(frozen=True, slots=True)
 class RowFacts:
-    """What one row says: a record with or without a touchpoint, or a tombstone.
+    """What one row says: a record with or without a touchpoint, or a tombstone; a group call its group as well.
 
     A `partial` statement adds to what is known of its record and takes nothing away; others replace it.
     """
@@ -35,6 +35,7 @@ class RowFacts:
     touchpoint: Touchpoint | None = None
     tombstone: Tombstone | None = None
     partial: bool = False
+    group: SourceRecord | None = None
 
 
 class RowMapper:

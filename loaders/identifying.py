@@ -70,7 +70,7 @@ class Identifying:
             kind = self._kind_of_column.get(column)
             if kind is None:
                 return bounded(f"{column}:{text}"), False
-            identifier = _clean(kind, text, None)
+            identifier = read_identifier(kind, text, None)
             if isinstance(identifier, str):
                 continue
             linking = kind_of(kind).identifier_class
@@ -88,7 +88,7 @@ class Identifying:
             for text in cell.split(spec.separator) if cell and spec.separator else [cell]:
                 if not text or not text.strip():
                     continue
-                identifier = _clean(kind, text, _country(spec, values))
+                identifier = read_identifier(kind, text, _country(spec, values))
                 if isinstance(identifier, str):
                     problems.append(f"{kind}:{identifier}")
                 elif spec.namespace:
@@ -107,7 +107,7 @@ class Identifying:
 
 
 @lru_cache(maxsize=1 << 16)
-def _clean(kind: str, text: str, country: str | None) -> Identifier | str:
+def read_identifier(kind: str, text: str, country: str | None) -> Identifier | str:
     """The identifier, or the code of what is wrong with it."""
     try:
         return clean_identifier(kind, text, country=country)

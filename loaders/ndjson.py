@@ -30,6 +30,13 @@ def read_ndjson(lines: Iterable[Line | BadRow]) -> Iterator[Row | BadRow]:
 
 def parse_object(text: str) -> dict[str, str]:
     """The columns of one JSON object; raises UnusableRowError with the code of what is wrong with it."""
+    columns: dict[str, str] = {}
+    _flatten(decode_object(text), "", columns)
+    return columns
+
+
+def decode_object(text: str) -> dict[str, Any]:
+    """One JSON object with its numbers as text, exactly as written; otherwise as `parse_object`."""
     try:
         value = _DECODER.decode(text)
     except RecursionError as error:
@@ -39,24 +46,38 @@ def parse_object(text: str) -> dict[str, str]:
             RejectionCode.JSON_INVALID, f"Not JSON at character {error.pos + 1}."
         ) from error
     if not isinstance(value, dict):
-        raise UnusableRowError(RejectionCode.JSON_NOT_OBJECT, "The line is not a JSON object.")
-    columns: dict[str, str] = {}
-    _flatten(value, "", columns, 0)
-    if "\\u" in text:
-        _check_text(columns)
-    return columns
+        raise UnusableRowError(RejectionCode.JSON_NOT_OBJECT, "It is not a JSON object.")
+    texts: list[str] | None = [] if "\\u" in text else None  # what else can be wrong is written with escapes
+    if texts is not None or text.count("{") + text.count("[") > MAX_DEPTH:
+        _examine(value, 1, texts)
+    if texts:
+        _check_text("".join(texts))
+    return value
 
 
-def _flatten(value: dict[str, Any], prefix: str, columns: dict[str, str], depth: int) -> None:
-    if depth > MAX_DEPTH:
+def _examine(value: Any, depth: int, texts: list[str] | None) -> None:
+    """Measure the depth of a value, and collect its texts if they are wanted."""
+    if depth > MAX_DEPTH and isinstance(value, dict | list):
         raise _too_deep()
+    if isinstance(value, str) and texts is not None:
+        texts.append(value)
+    elif isinstance(value, list):
+        for item in value:
+            _examine(item, depth + 1, texts)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _examine(name, depth, texts)
+            _examine(item, depth + 1, texts)
+
+
+def _flatten(value: dict[str, Any], prefix: str, columns: dict[str, str]) -> None:
     for name, item in value.items():
         path = prefix + name.strip()
         if isinstance(item, dict):
-            _flatten(item, f"{path}.", columns, depth + 1)
+            _flatten(item, f"{path}.", columns)
         elif isinstance(item, list) and item and all(isinstance(part, dict) for part in item):
             for part in item:
-                _flatten(part, f"{path}.", columns, depth + 1)
+                _flatten(part, f"{path}.", columns)
         elif (text := _text(item)) is not None:
             _put(columns, path, text)
 
@@ -78,14 +99,10 @@ def _text(item: Any) -> str | None:
         case bool():
             return "true" if item else "false"
         case _:
-            try:
-                return json.dumps(item, ensure_ascii=False)
-            except RecursionError as error:
-                raise _too_deep() from error
+            return json.dumps(item, ensure_ascii=False)
 
 
-def _check_text(columns: dict[str, str]) -> None:
-    content = "".join([*columns, *columns.values()])
+def _check_text(content: str) -> None:
     if "\0" in content:
         raise UnusableRowError(RejectionCode.NUL_BYTE, "A text holds a NUL character.")
     try:
