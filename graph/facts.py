@@ -92,7 +92,10 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that cannot be used: `code` is a stable reason (docs/errors.md), `line` counts from 1."""
+    """A row that cannot be used: `code` is a stable reason (docs/errors.md), `line` counts from 1.
+
+    `form` is that of the input, `row` or `event`. Without `raw` nothing of it is kept.
+    """
 
     source: str
     file: str
@@ -100,3 +103,4 @@ class Rejected:
     code: str
     reason: str
     raw: str
+    form: str = "row"

@@ -79,6 +79,19 @@ async def write_record(graph: Graph, record: SourceRecord, at: datetime) -> Stor
     return stored_record(rows[0]["record"])
 
 
+_WRITTEN_SINCE: LiteralString = """
+UNWIND $rows AS row
+MATCH (r:SourceRecord {key: row.key}) WHERE r.updated_at > row.since
+RETURN DISTINCT r.key AS key
+"""
+
+
+async def written_since(graph: Graph, instants: Mapping[str, datetime]) -> frozenset[str]:
+    """The keys of those records that were written after the instant given for each."""
+    rows = [{"key": key, "since": instants[key].astimezone(UTC)} for key in sorted(instants)]
+    return frozenset(str(row["key"]) for row in await graph.read(_WRITTEN_SINCE, rows=rows))
+
+
 _NOTHING_NEW: LiteralString = """
 UNWIND $rows AS row
 MATCH (r:SourceRecord {key: row.key})

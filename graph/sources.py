@@ -12,7 +12,7 @@ from graph.transactions import Graph
 
 @dataclass(frozen=True, slots=True)
 class SourceField:
-    """One column of a source: where it is mapped to, and in how many rows of the last load it was filled."""
+    """One column of a source: where it is mapped to, and in how many of the rows of the last load it was filled."""
 
     column: str
     mapped_to: str
@@ -22,7 +22,11 @@ class SourceField:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A system that rows come from; one that is not authenticated (a browser) only claims its contacts."""
+    """A system that rows come from; one that is not authenticated (a browser) only claims its contacts.
+
+    `mapping` is the text of the mapping it was read under last. `rows` and `rejected` count those of the last load.
+    `newest_at` is the latest instant that its rows speak of (occurred or observed), so far.
+    """
 
     name: str
     owner: str | None = None
@@ -32,17 +36,23 @@ class Source:
     one_per_person: bool = False
     fields: tuple[SourceField, ...] = ()
     last_loaded_at: datetime | None = None
+    mapping: str | None = None
+    rows: int = 0
+    rejected: int = 0
+    newest_at: datetime | None = None
 
 
 _WRITE: LiteralString = """
 UNWIND $rows AS row
 MERGE (s:Source {name: row.name})
+WITH s, row, s.newest_at AS newest_at
 SET s += row
+SET s.newest_at = CASE WHEN newest_at > row.newest_at THEN newest_at ELSE coalesce(row.newest_at, newest_at) END
 """
 
 
 async def write_sources(graph: Graph, sources: Sequence[Source]) -> None:
-    """Write what a mapping says of its sources; a source without `fields` keeps those it has."""
+    """Write what a mapping says of its sources; one that was not loaded keeps what it has of that."""
     rows = [_row(source) for source in sorted(sources, key=lambda source: source.name)]
     if rows:
         await graph.write(_WRITE, rows=rows)
@@ -59,8 +69,13 @@ def _row(source: Source) -> dict[str, object]:
     }
     if source.fields:
         row["fields"] = orjson.dumps(list(source.fields)).decode()
+    if source.mapping is not None:
+        row["mapping"] = source.mapping
     if source.last_loaded_at is not None:
         row["last_loaded_at"] = source.last_loaded_at.astimezone(UTC)
+        row |= {"rows": source.rows, "rejected": source.rejected}
+    if source.newest_at is not None:
+        row["newest_at"] = source.newest_at.astimezone(UTC)
     return row
 
 
@@ -78,3 +93,15 @@ async def list_sources(graph: Graph) -> list[Source]:
 def _source(stored: dict[str, object]) -> Source:
     fields = tuple(SourceField(**entry) for entry in orjson.loads(str(stored.pop("fields", "[]"))))
     return Source(**stored, fields=fields)  # type: ignore[arg-type]
+
+
+_FIND: LiteralString = """
+MATCH (s:Source {name: $name})
+RETURN s {.*} AS source
+"""
+
+
+async def find_source(graph: Graph, name: str) -> Source | None:
+    """One source, None when it is unknown."""
+    rows = await graph.read(_FIND, name=name)
+    return _source(rows[0]["source"]) if rows else None

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS inputs (
   digest BLOB NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS mappings (
   source TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, first_used_at TEXT NOT NULL,
-  PRIMARY KEY (source, digest));
+  last_used_at TEXT NOT NULL, PRIMARY KEY (source, digest));
 """
 
 
@@ -61,11 +61,12 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class MappingVersion:
-    """A mapping under which a source was read: its text, the text's digest, when it was first used."""
+    """A mapping under which a source was read: its text, the text's digest, when it was used first and last."""
 
     digest: str
     text: str
     first_used_at: datetime
+    last_used_at: datetime
 
 
 class Archive:
@@ -166,22 +167,29 @@ class Archive:
                         opened.popitem(last=False)
                 yield opened[block][place]
 
-    def note_mapping(self, source: str, text: str, at: datetime) -> str:
+    def note_mapping(self, source: str, text: str, at: datetime | None = None) -> str:
         """Keep the mapping that a source is read under, and answer the digest that names it."""
         digest = blake2b(text.encode(), digest_size=16).hexdigest()
+        moment = (at or datetime.now(UTC)).isoformat()
         with self._lock:
             self._connection.execute(
-                "INSERT OR IGNORE INTO mappings VALUES (?, ?, ?, ?)", (source, digest, text, at.isoformat())
+                "INSERT INTO mappings VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET last_used_at = excluded.last_used_at",
+                (source, digest, text, moment, moment),
             )
         return digest
 
     def mappings(self, source: str) -> list[MappingVersion]:
-        """The mappings that a source was read under, oldest first."""
+        """The mappings that a source was read under, in the order in which each was used last."""
         rows = self._connection.execute(
-            "SELECT digest, text, first_used_at FROM mappings WHERE source = ? ORDER BY first_used_at, digest",
+            "SELECT digest, text, first_used_at, last_used_at FROM mappings WHERE source = ? "
+            "ORDER BY last_used_at, digest",
             (source,),
         )
-        return [MappingVersion(digest, text, datetime.fromisoformat(at)) for digest, text, at in rows]
+        return [
+            MappingVersion(digest, text, datetime.fromisoformat(first), datetime.fromisoformat(last))
+            for digest, text, first, last in rows
+        ]
 
     def counts(self) -> dict[str, int]:
         """How many inputs are kept, by source."""

@@ -1,17 +1,16 @@
-"""Answers for what a load tells of its sources: their mapping facts and how often each field was filled."""
+"""Answers for what a load tells of its sources: their mapping, how often each field was filled, how fresh they are."""
 
 from collections import Counter
-from collections.abc import Iterable
 from collections.abc import Mapping as Map
-from dataclasses import replace
 from datetime import datetime
 
 from graph.sources import Source, SourceField
-from loaders.mapping import Mapping
+from loaders.facts import RowFacts
+from loaders.mapping import Mapping, mapping_text
 
 
 class Catalogue:
-    """Counts filled columns per source while rows stream by."""
+    """Counts rows and filled columns per source while rows stream by."""
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
@@ -20,15 +19,25 @@ class Catalogue:
             self._targets.setdefault(column, []).append(target)
         self._filled: dict[str, Counter[str]] = {}
         self._rows: Counter[str] = Counter()
+        self._rejected: Counter[str] = Counter()
+        self._newest: dict[str, datetime] = {}
 
-    def note(self, source: str, values: Map[str, str]) -> None:
-        """Count one row of a source."""
+    def note(self, facts: RowFacts, values: Map[str, str]) -> None:
+        """Count one row that was read."""
+        source = facts.source
         self._rows[source] += 1
         self._filled.setdefault(source, Counter()).update(values.keys())
+        at = facts.touchpoint.occurred_at if facts.touchpoint else facts.record and facts.record.observed_at
+        if at is not None and at > self._newest.get(source, at.min.replace(tzinfo=at.tzinfo)):
+            self._newest[source] = at
 
-    def named(self, names: Iterable[str]) -> list[Source]:
-        """Sources as the mapping describes them."""
-        said = self._mapping.source
+    def note_rejected(self, source: str) -> None:
+        """Count one row that cannot be used."""
+        self._rejected[source] += 1
+
+    def loaded(self, at: datetime) -> list[Source]:
+        """Every source seen, with its fields; unmapped columns are listed too, as mapped to nothing."""
+        said, text = self._mapping.source, mapping_text(self._mapping)
         return [
             Source(
                 name=name,
@@ -37,15 +46,14 @@ class Catalogue:
                 priority=said.priority,
                 authenticated=said.authenticated,
                 one_per_person=said.one_per_person,
+                fields=self._fields(name),
+                last_loaded_at=at,
+                mapping=text,
+                rows=self._rows[name] + self._rejected[name],
+                rejected=self._rejected[name],
+                newest_at=self._newest.get(name),
             )
-            for name in sorted(names)
-        ]
-
-    def loaded(self, at: datetime) -> list[Source]:
-        """Every source seen, with its fields; unmapped columns are listed too, as mapped to nothing."""
-        return [
-            replace(source, fields=self._fields(source.name), last_loaded_at=at)
-            for source in self.named(self._rows)
+            for name in sorted(self._rows)
         ]
 
     def _fields(self, source: str) -> tuple[SourceField, ...]:

@@ -68,6 +68,10 @@ class RowMapper:
         touchpoint = read_touchpoint(self._mapping.touchpoint, record, device_key, row.values)
         return RowFacts(source, record, touchpoint, partial=True)
 
+    def identifiers(self, row: Row) -> tuple[Identifier, ...]:
+        """The usable identifiers of a row, also of one that gives no facts."""
+        return self._identifying.identifiers(row.values)[0]
+
     def _source(self, values: Map[str, str]) -> str:
         column = self._mapping.source.column
         name = self._mapping.source.name if column is None else present(values.get(column))

@@ -17,6 +17,7 @@ from graph.sources import Source, write_sources
 from graph.staging import Staging
 from graph.transactions import Graph
 from loaders.batches import Entry, Written, write_batch
+from loaders.door import Door, open_door
 from loaders.mapping import Mapping, check_columns
 from loaders.reading import open_rows
 from loaders.rows import BadRow, Row
@@ -85,17 +86,19 @@ async def load_feeds(
 ) -> LoadReport:
     """Load feeds into the graph, one after the other; the same again changes nothing, so a killed load is run again.
 
-    Everything is read, cleaned and staged on disk first; rows that cannot be used go to quarantine. Then it is
-    written in the order of keys. Nothing is resolved: what was written is `:Pending`.
+    Everything is read, cleaned, kept in the archive and staged on disk first; rows that cannot be used go to
+    quarantine. Then it is written in the order of keys. Nothing is resolved: what was written is `:Pending`.
 
     Raises TooManyRejectedError, before anything was applied; InputError when a feed ends in damage, after what came
-    before it was applied; GraphError.
+    before it was applied; GraphError, ArchiveError, SuppressionError.
     """
     started = monotonic()
     folder = graph.settings.data_dir / "staging"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with TemporaryDirectory(dir=folder, prefix="load-") as place:
-        report = await _Loading(graph, Staging(Path(place)), progress).run(feeds, settings or LoadSettings())
+        async with open_door(graph) as door:
+            loading = _Loading(graph, door, Staging(Path(place)), progress)
+            report = await loading.run(feeds, settings or LoadSettings())
     report.seconds = round(monotonic() - started, 3)
     return report
 
@@ -103,6 +106,7 @@ async def load_feeds(
 @dataclass(slots=True)
 class _Loading:
     graph: Graph
+    door: Door
     staging: Staging
     progress: Progress
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -114,7 +118,7 @@ class _Loading:
         await self._quarantine()
         if settings.too_many(self.report.rejected, self.report.lines):
             raise self._refusal()
-        await write_sources(self.graph, self.sources)
+        await self._describe_sources()
         self.report.count(await self._apply())
         if damage:
             raise damage
@@ -126,7 +130,7 @@ class _Loading:
         stagers: list[Stager] = []
         try:
             for feed in feeds:
-                stagers.append(Stager(feed, self.staging, self.graph.salt, ordinals))
+                stagers.append(Stager(feed, self.staging, self.door, ordinals))
                 while await asyncio.to_thread(stagers[-1].stage_part):
                     pass
             return None
@@ -136,6 +140,11 @@ class _Loading:
             self.report.lines = sum(stager.lines for stager in stagers)
             self.report.rejected = sum(stager.rejected for stager in stagers)
             self.sources = [one for stager in stagers for one in stager.catalogue.loaded(self.at)]
+
+    async def _describe_sources(self) -> None:
+        for one in self.sources:
+            await asyncio.to_thread(self.door.note_mapping, one.name, one.mapping or "")
+        await write_sources(self.graph, self.sources)
 
     async def _quarantine(self) -> None:
         for batch in self.staging.rejected(BATCH_ROWS):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import tomlkit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from graph.errors import MappingError
@@ -223,6 +224,13 @@ def parse_mapping(text: str, name: str = "mapping") -> Mapping:
             f"{_place(entry['loc'])}: {entry['msg']}" for entry in error.errors(include_url=False)
         )
         raise MappingError(f"{name} is not a mapping: {wrong}.") from error
+
+
+def mapping_text(mapping: Mapping) -> str:
+    """A mapping as TOML without its comments and defaults: the same meaning gives the same text."""
+    return tomlkit.dumps(
+        mapping.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+    )
 
 
 def _place(location: tuple[int | str, ...]) -> str:

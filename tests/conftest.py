@@ -36,9 +36,14 @@ def _docker_answers() -> bool:
 def _in_container() -> Iterator[GraphSettings]:
     from testcontainers.neo4j import Neo4jContainer
 
-    with Neo4jContainer("neo4j:2026-community", password="only-for-tests") as container:
+    with (
+        Neo4jContainer("neo4j:2026-community", password="only-for-tests") as container,
+        tempfile.TemporaryDirectory(prefix="onefold-tests-") as folder,
+    ):
         yield GraphSettings(
-            neo4j_uri=container.get_connection_url(), neo4j_password=SecretStr(container.password)
+            data_dir=Path(folder),
+            neo4j_uri=container.get_connection_url(),
+            neo4j_password=SecretStr(container.password),
         )
 
 
@@ -58,7 +63,8 @@ def graph_settings(request: pytest.FixtureRequest) -> Iterator[GraphSettings]:
     given = GraphSettings()
     where = request.config.getoption("--neo4j")
     if given.neo4j_uri:
-        yield given
+        with tempfile.TemporaryDirectory(prefix="onefold-tests-") as folder:
+            yield given.model_copy(update={"data_dir": Path(folder)})
     elif where == "container" or (where == "auto" and _docker_answers()):
         yield from _in_container()
     else:
@@ -78,7 +84,8 @@ _EMPTY: LiteralString = (
 
 @pytest.fixture
 async def graph(_opened: Graph) -> Graph:
-    """The session's graph, emptied but for its schema and salt."""
+    """The session's graph, emptied but for its schema and salt, with an empty archive."""
+    shutil.rmtree(_opened.settings.data_dir / "archive", ignore_errors=True)
     while (await _opened.write(_EMPTY))[0]["deleted"]:
         pass
     return _opened

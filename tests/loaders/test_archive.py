@@ -88,11 +88,11 @@ def test_two_processes_write_at_the_same_time(archive: Archive, tmp_path: Path) 
 
 def test_mappings_are_kept_by_their_content(archive: Archive) -> None:
     first = archive.note_mapping("crm", "[source]\n", AT)
-    assert archive.note_mapping("crm", "[source]\n", AT.replace(year=2027)) == first
-    archive.note_mapping("crm", "[record]\n", AT.replace(year=2028))
-    assert [(one.text, one.first_used_at.year) for one in archive.mappings("crm")] == [
-        ("[source]\n", 2026),
-        ("[record]\n", 2028),
+    archive.note_mapping("crm", "[record]\n", AT.replace(year=2027))
+    assert archive.note_mapping("crm", "[source]\n", AT.replace(year=2028)) == first
+    assert [(one.text, one.first_used_at.year, one.last_used_at.year) for one in archive.mappings("crm")] == [
+        ("[record]\n", 2027, 2027),
+        ("[source]\n", 2026, 2028),
     ]
 
 
