@@ -54,6 +54,8 @@ async def test_every_row_is_kept_verbatim_once(graph: Graph) -> None:
     assert version.text == mapping_text(MAPPING)
     [source] = await list_sources(graph)
     assert (source.rows, source.rejected, source.mapping) == (4, 2, version.text)
+    [row] = await graph.read("MATCH (r:SourceRecord {key: 'crm:2'}) RETURN toString(r.observed_at) AS at")
+    assert row["at"] == "2026-02-03T04:05:06Z", "an offset, not a named zone"
     assert source.newest_at == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
