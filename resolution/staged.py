@@ -19,6 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from graph.batches import batches
 from graph.difference import Difference
 from graph.neighbourhood import MatchEdge, Neighbourhood, StoredRecord
+from graph.progress import Progress, silent
 from graph.sources import Source
 from resolution.comparisons import COMPARISONS
 from resolution.configuration import Configuration
@@ -28,7 +29,6 @@ from resolution.features import feature_table
 from resolution.kinds import Kinds
 from resolution.matching import record_row
 from resolution.model import Model, default_model
-from resolution.progress import Progress, silent
 from resolution.publishing import configured
 from resolution.scoring import candidate_pairs, weigh, with_levels
 from resolution.settings import ResolutionSettings
