@@ -8,7 +8,19 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from api.commands import data, demo, evaluation, identity, keys, segments, service, suppressions, why
+from api.commands import (
+    data,
+    demo,
+    evaluation,
+    identity,
+    keys,
+    quarantine,
+    segments,
+    service,
+    sources,
+    suppressions,
+    why,
+)
 from graph.errors import OnefoldError
 
 app = typer.Typer(
@@ -19,10 +31,11 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for _group in (demo, data, evaluation, identity, why, service):
+for _group in (demo, data, sources, evaluation, identity, why, service):
     _group.register(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(segments.app, name="segments")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(suppressions.app, name="suppress")
 app.add_typer(data.export_app, name="export")
 

@@ -29,7 +29,14 @@ from api.judgements import Judgement, find_judgements
 from api.lookup import LookupAnswer, find_by_identifier
 from api.pins import pin_value, unpin_value
 from api.profiles import Profile, find_profile
-from api.quarantine import QuarantinedRow, quarantined_rows
+from api.quarantine import (
+    QuarantineCount,
+    QuarantinedRow,
+    QuarantineReplay,
+    quarantine_counts,
+    quarantined_rows,
+    replay_quarantine,
+)
 from api.search import Candidate, find_by_attributes
 from api.segments import Segment, all_segments, find_segment
 from api.sources import Source, all_sources
@@ -63,6 +70,9 @@ class Query:
     quarantine: Connection[QuarantinedRow] = strawberry.field(
         resolver=quarantined_rows, description="The rows that could not be used."
     )
+    quarantine_counts: list[QuarantineCount] = strawberry.field(
+        resolver=quarantine_counts, description="How many rows wait in quarantine, by source and reason."
+    )
     judgements: Connection[Judgement] = strawberry.field(
         resolver=find_judgements, description="What stewards said of pairs of records, oldest first."
     )
@@ -77,6 +87,10 @@ class Query:
 class Mutation:
     identify: Identification = strawberry.field(
         resolver=identify, description="Write a record, resolve it, and say who it is of."
+    )
+    replay_quarantine: QuarantineReplay = strawberry.field(
+        resolver=replay_quarantine,
+        description="Read rows of the quarantine again, mended or under a mended mapping; take in what can be used.",
     )
     judge: DecisionResult = strawberry.field(
         resolver=judgements_given, description="Say of pairs of records whether they are the same person."

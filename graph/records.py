@@ -147,6 +147,28 @@ async def remove_records(
     return WriteCounts(updated=removed, unchanged=frozenset(keys) - removed)
 
 
+_BLANK: LiteralString = (
+    """
+UNWIND $keys AS key
+MATCH (r:SourceRecord {key: key})
+SET r = r {.key, .source, .record_id, .kind, .accepted_at, .carried_id, """
+    + ", ".join(f".{column}" for column in BLOCK_COLUMNS)
+    + """}, r.removed_at = $at, r.updated_at = $at, r:Pending
+WITH r
+OPTIONAL MATCH (r)-[h:HAS_IDENTIFIER]->() WHERE h.until IS NULL
+SET h.until = $at
+"""
+)
+
+
+async def blank_records(graph: Graph, keys: Sequence[str], at: datetime | None = None) -> None:
+    """Take away what partial statements have added to records, so that others can be added in their place.
+
+    Until one is added a record counts as removed: let nobody resolve meanwhile (`graph.lease`).
+    """
+    await graph.write(_BLANK, keys=sorted(set(keys)), at=utc_instant(at))
+
+
 # Records are locked first, in key order, then identifiers in key order: two writers never wait in a circle.
 # A record that comes back after its removal was resolved is accepted anew: its old id may have been handed over.
 # The block columns say what the record was compared under last; resolve renews them.

@@ -19,6 +19,11 @@ class SourceField:
     filled: int
     rows: int
 
+    @property
+    def fill_rate(self) -> float:
+        """The part of the rows in which it was filled, 0 to 1."""
+        return self.filled / self.rows if self.rows else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -40,6 +45,11 @@ class Source:
     rows: int = 0
     rejected: int = 0
     newest_at: datetime | None = None
+
+    @property
+    def rejected_share(self) -> float:
+        """The part of the rows of the last load that could not be used, 0 to 1."""
+        return self.rejected / self.rows if self.rows else 0.0
 
 
 _WRITE: LiteralString = """

@@ -63,6 +63,21 @@ async def write_touchpoints(
     return counts
 
 
+_REMOVE: LiteralString = """
+UNWIND $keys AS key
+MATCH (t:Touchpoint {key: key})
+OPTIONAL MATCH (t)-[:OF]->(r:SourceRecord)
+SET r:Pending
+DETACH DELETE t
+RETURN DISTINCT key
+"""
+
+
+async def remove_touchpoints(graph: Graph, keys: Sequence[str]) -> int:
+    """Take away touchpoints that their source never meant; answers how many. Their records are then `:Pending`."""
+    return len(await graph.write(_REMOVE, keys=sorted(set(keys))))
+
+
 def _properties(touchpoint: Touchpoint) -> dict[str, Any]:
     return {
         "key": touchpoint.key,

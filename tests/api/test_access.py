@@ -47,6 +47,7 @@ QUERIES = {
     "Query.segment": '{ segment(name: "buyers") { count } }',
     "Query.sources": "{ sources { name } }",
     "Query.quarantine": "{ quarantine { pageInfo { hasNextPage } } }",
+    "Query.quarantineCounts": "{ quarantineCounts { rows } }",
     "Query.judgements": "{ judgements { pageInfo { hasNextPage } } }",
     "Query.decisions": "{ decisions { pageInfo { hasNextPage } } }",
     "Query.viewer": "{ viewer { role } }",

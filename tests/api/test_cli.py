@@ -123,6 +123,48 @@ async def test_from_a_file_to_an_answer(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.flow
 @pytest.mark.store
+async def test_a_row_that_could_not_be_used_is_mended_and_a_source_read_anew(
+    run: Run, tmp_path: Path
+) -> None:
+    await run("load", "crm.csv", "--mapping", "crm.toml")
+    listed = (await run("quarantine", "list", "--json")).json
+    assert listed["counts"] == {"record_id_missing": 1}
+    [row] = listed["rows"]
+    assert "Nobody" not in json.dumps(listed)
+
+    mended = await run("quarantine", "mend", row["key"], '{"id": "4", "first": "Cy"}', "--json")
+    assert mended.json == {"released": 1, "waiting": 0, "rows": []}
+    assert (await run("quarantine", "mend", row["key"], "{}")).code == 1
+
+    [source] = (await run("sources", "--json")).json["sources"]
+    assert (source["name"], source["rows"], source["rejected_share"]) == ("crm", 4, 0.25)
+    assert {"column": "first", "mapped_to": "attributes.given_name", "fill_rate": 1.0} in source["fields"]
+    assert "attributes.given_name" in (await run("sources", "crm")).out
+
+    (tmp_path / "new.toml").write_text(MAPPING.replace('"id"', '"email"'))
+    remapped = (await run("remap", "crm", "--mapping", "new.toml", "--json")).json
+    assert (remapped["lines"], remapped["records"], remapped["records_removed"]) == (5, 2, 4)
+
+
+@pytest.mark.flow
+@pytest.mark.store
+async def test_a_suppressed_identifier_is_kept_out(run: Run) -> None:
+    added = await run("suppress", "add", "email", "Ada@Example.org", "--reason", "objection", "--json")
+    assert added.json == {"suppressed": 1, "given": 1}
+    listed = (await run("suppress", "list", "--json")).json["suppressions"]
+    assert [(one["kind"], one["reason"]) for one in listed] == [("email", "objection")]
+    loaded = (await run("load", "crm.csv", "--mapping", "crm.toml", "--json")).json
+    assert (loaded["records"], loaded["rejected"]) == (1, 3)
+    assert (await run("quarantine", "list", "--json")).json["counts"]["suppressed"] == 2
+    assert (await run("suppress", "remove", "email", "ada@example.org", "--json")).json["removed"] == 1
+    assert (await run("load", "crm.csv", "--mapping", "crm.toml", "--json")).json["records"] == 2
+    refused = await run("suppress", "add", "email", "nonsense", "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (1, "input_unusable")
+    assert "nonsense" not in refused.err
+
+
+@pytest.mark.flow
+@pytest.mark.store
 async def test_a_report_for_a_sample_of_people(run: Run, tmp_path: Path) -> None:
     await run("load", "crm.csv", "--mapping", "crm.toml")
     await run("resolve")

@@ -1,0 +1,157 @@
+"""Answers for a new mapping over a source's history: everything it ever said is read again from the archive."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import orjson
+
+from graph.errors import InputError
+from graph.facts import Tombstone
+from graph.lease import lease
+from graph.progress import Progress, silent
+from graph.records import blank_records, remove_records
+from graph.touchpoints import remove_touchpoints
+from graph.transactions import Graph
+from loaders.archive import Archive
+from loaders.facts import RowFacts, RowMapper
+from loaders.load import LoadReport, load_feeds
+from loaders.mapping import Mapping, mapping_text, parse_mapping
+from loaders.rows import Row, UnusableRowError
+from loaders.staging import Feed
+
+_BATCH = 2_000
+_PATIENCE_SECONDS = 60.0
+
+Side = Literal["before", "now"]
+
+
+@dataclass(slots=True)
+class RemapReport:
+    """What became of the rows of the archive, and how many records and touchpoints the new mapping no longer gives."""
+
+    load: LoadReport = field(default_factory=LoadReport)
+    records_removed: int = 0
+    touchpoints_removed: int = 0
+
+
+async def remap(graph: Graph, source: str, mapping: Mapping, progress: Progress = silent) -> RemapReport:
+    """Apply a mapping to every row that a source ever handed over, without asking the source again.
+
+    What only earlier mappings made of these rows is removed. Nothing is resolved: what changed is `:Pending`.
+    Interrupted, it is simply run again. Where rows are touchpoints nobody resolves meanwhile (LeaseError when
+    somebody has been doing so for a minute). Raises InputError for a source without rows in the archive,
+    MappingError, otherwise as `load_feeds`.
+    """
+    if mapping.source.name not in (None, source):
+        raise InputError(f"The mapping is for the source {mapping.source.name}, not for {source}.")
+    folder = graph.settings.data_dir / "staging"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (
+        TemporaryDirectory(dir=folder, prefix="remap-") as place,
+        Archive.open(graph.settings.data_dir / "archive") as archive,
+        closing(_Keys(Path(place) / "keys.sqlite")) as keys,
+    ):
+        return await _Remapping(graph, source, mapping, archive, keys).run(progress)
+
+
+class _Remapping:
+    def __init__(self, graph: Graph, source: str, mapping: Mapping, archive: Archive, keys: "_Keys") -> None:
+        self._graph = graph
+        self._source = source
+        self._mapping = mapping
+        self._archive = archive
+        self._keys = keys
+
+    async def run(self, progress: Progress) -> RemapReport:
+        if not await asyncio.to_thread(self._note, progress):
+            raise InputError(
+                f"The archive holds no rows of the source {self._source}; see `onefold sources`."
+            )
+        if self._mapping.touchpoint is None:
+            return await self._apply(progress)
+        async with lease(self._graph, "resolve", _PATIENCE_SECONDS):
+            for batch in self._keys.shared("record", _BATCH):  # rows only add to records: these begin anew
+                await blank_records(self._graph, batch)
+            return await self._apply(progress)
+
+    async def _apply(self, progress: Progress) -> RemapReport:
+        feed = Feed(self._source, self._rows(), self._mapping, kept=False)
+        report = RemapReport(await load_feeds(self._graph, [feed], progress=progress))
+        for batch in self._keys.gone("touchpoint", _BATCH):
+            report.touchpoints_removed += await remove_touchpoints(self._graph, batch)
+        for batch in self._keys.gone("record", _BATCH):
+            tombstones = [Tombstone(self._source, key.removeprefix(f"{self._source}:")) for key in batch]
+            report.records_removed += len((await remove_records(self._graph, tombstones)).updated)
+        return report
+
+    def _rows(self) -> Iterator[Row]:
+        for one in self._archive.replay(self._source):
+            if one.form == "row":
+                yield Row(one.line, orjson.loads(one.body))
+
+    def _note(self, progress: Progress) -> int:
+        """Note what the earlier mappings made of each row, and what the new one makes of it; answers how many."""
+        earlier = {version.text for version in self._archive.mappings(self._source)}
+        earlier -= {mapping_text(self._mapping)}
+        mappers = [RowMapper(parse_mapping(text), self._graph.salt) for text in sorted(earlier)]
+        now = RowMapper(self._mapping, self._graph.salt)
+        total = self._archive.counts().get(self._source)
+        done = 0
+        waiting = self._rows()
+        while rows := list(islice(waiting, _BATCH)):
+            self._keys.add("now", [facts for row in rows if (facts := self._facts(now, row))])
+            for mapper in mappers:
+                self._keys.add("before", [facts for row in rows if (facts := self._facts(mapper, row))])
+            done += len(rows)
+            progress("compare", done, total)
+        return done
+
+    def _facts(self, mapper: RowMapper, row: Row) -> RowFacts | None:
+        try:
+            facts = mapper.facts(row)
+        except UnusableRowError:
+            return None
+        return facts if facts.source == self._source else None
+
+
+class _Keys:
+    """The keys of records and touchpoints that rows gave before and give now, on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.executescript(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+            "CREATE TABLE keys (kind TEXT, key TEXT, side TEXT, PRIMARY KEY (kind, key, side)) WITHOUT ROWID;"
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def add(self, side: Side, said: Sequence[RowFacts]) -> None:
+        rows = [("record", facts.record.key, side) for facts in said if facts.record]
+        rows += [("touchpoint", facts.touchpoint.key, side) for facts in said if facts.touchpoint]
+        self._connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", sorted(set(rows)))
+
+    def gone(self, kind: str, size: int) -> Iterator[list[str]]:
+        """Keys that were given before and are not any more."""
+        return self._batches("NOT EXISTS", kind, size)
+
+    def shared(self, kind: str, size: int) -> Iterator[list[str]]:
+        """Keys that were given before and still are."""
+        return self._batches("EXISTS", kind, size)
+
+    def _batches(self, condition: str, kind: str, size: int) -> Iterator[list[str]]:
+        cursor = self._connection.execute(
+            f"SELECT key FROM keys AS old WHERE kind = ? AND side = 'before' AND {condition} "
+            "(SELECT 1 FROM keys WHERE kind = old.kind AND key = old.key AND side = 'now') ORDER BY key",
+            (kind,),
+        )
+        while rows := cursor.fetchmany(size):
+            yield [key for (key,) in rows]
