@@ -32,6 +32,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.segments": READING,
         "Query.segment": ANALYSING,
         "Query.sources": EVERY_ROLE,
+        "Query.ingest": EVERY_ROLE,
         "Query.quarantine": REPAIRING,
         "Query.quarantineCounts": REPAIRING,
         "Query.judgements": DECIDING,

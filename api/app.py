@@ -18,6 +18,7 @@ from api.requests import answer_errors, authorise, json_response, read_body
 from api.schema import build_schema
 from api.settings import ApiSettings
 from graph.transactions import Graph
+from loaders.journal import Journal
 from resolution.intake import Intake
 
 _EXPLORER = Path(__file__).parent / "explorer"
@@ -27,8 +28,11 @@ _EXPLORER_POLICY = (
 )
 
 
-def create_app(settings: ApiSettings, graph: Graph) -> FastAPI:
-    """The application on an open graph; who closes the graph is whoever opened it."""
+def create_app(settings: ApiSettings, graph: Graph, journal: Journal | None = None) -> FastAPI:
+    """The application on an open graph; events are taken where there is a journal.
+
+    Who closes the graph and the journal is whoever opened them.
+    """
     app = FastAPI(
         title="Onefold",
         version=version("onefold"),
@@ -38,6 +42,7 @@ def create_app(settings: ApiSettings, graph: Graph) -> FastAPI:
         dependencies=[Depends(authorise)],
     )
     app.state.graph = graph
+    app.state.journal = journal
     app.state.keyring = Keyring(graph, settings.key_seconds)
     app.state.measures = Measures()
     answer_errors(app)
@@ -59,9 +64,8 @@ def _add_graphql(app: FastAPI, settings: ApiSettings) -> None:
     async def graphql(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
         """Execute one GraphQL operation: `{"query", "variables", "operationName"}`."""
         asked = read_request(await read_body(request, settings.body_bytes))
-        context = Context(
-            request.app.state.graph, request.state.viewer, configuration, request.app.state.intake
-        )
+        state = request.app.state
+        context = Context(state.graph, request.state.viewer, configuration, state.intake, state.journal)
         status, answer = await executor.answer(asked, context)
         return json_response(answer, status)
 

@@ -22,6 +22,7 @@ from graph.lookup import Holders, find_holders
 from graph.profiles import Found, StoredProfile, read_profiles
 from graph.segments import StoredMembership, StoredSegment, list_segments, read_members, read_memberships
 from graph.transactions import Graph
+from loaders.journal import Journal
 from resolution.cluster_health import ClusterHealth, cluster_health
 from resolution.intake import Intake
 
@@ -64,10 +65,12 @@ class Context:
         viewer: Viewer,
         configuration: Configuration = DEFAULTS,
         intake: Intake | None = None,
+        journal: Journal | None = None,
     ) -> None:
-        """`configuration` says by what records are resolved, and which segments there are; the `intake` is shared by
-        all requests."""
+        """`configuration` says by what records are resolved, and which segments there are; the `intake` and the
+        `journal` are shared by all requests."""
         self.graph = graph
+        self.journal = journal
         self.intake = intake or Intake(graph, configuration.resolution)
         self.viewer = viewer
         self.resolution = configuration.resolution

@@ -34,10 +34,14 @@ class BodyTooLargeError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a code is answered; without `message` the error's own sentence is shown."""
+    """How a code is answered; without `message` the error's own sentence is shown.
+
+    `retry_after`: seconds after which the same request may succeed.
+    """
 
     status: HTTPStatus
     message: str | None = None
+    retry_after: int | None = None
 
 
 INTERNAL = "internal_error"
@@ -72,16 +76,18 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "mapping_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The service is not configured well."),
         "model_invalid": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The matching model cannot be used."),
         "journal_failed": Rule(
-            HTTPStatus.SERVICE_UNAVAILABLE, "Events cannot be kept at the moment: send them again."
+            HTTPStatus.SERVICE_UNAVAILABLE, "Events cannot be kept at the moment: send them again.", 5
         ),
         "journal_held": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "Another process takes the events."),
         "graph_failed": Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "The graph could not answer."),
         "schema_mismatch": Rule(
             HTTPStatus.SERVICE_UNAVAILABLE, "The graph's schema does not fit this version."
         ),
-        "embedded_failed": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again."),
+        "embedded_failed": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again.", 1),
         "download_failed": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again."),
-        "graph_unavailable": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again."),
+        "graph_unavailable": Rule(
+            HTTPStatus.SERVICE_UNAVAILABLE, "The graph cannot be reached: try again.", 1
+        ),
         "graph_timeout": Rule(HTTPStatus.GATEWAY_TIMEOUT, "The graph did not answer in time: ask for less."),
         INTERNAL: Rule(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side; it was logged."),
     }
@@ -91,12 +97,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class PublicError:
-    """An error as a client sees it; `records` are the keys of the records that a contradiction leads over."""
+    """An error as a client sees it; `records` are the keys of the records that a contradiction leads over,
+    `retry_after` the seconds after which to try again."""
 
     code: str
     message: str
     status: HTTPStatus
     records: tuple[str, ...] = ()
+    retry_after: int | None = None
 
 
 def public_error(error: BaseException) -> PublicError:
@@ -104,4 +112,4 @@ def public_error(error: BaseException) -> PublicError:
     code = error.code if isinstance(error, OnefoldError) and error.code in RULES else INTERNAL
     rule = RULES[code]
     records = error.path if isinstance(error, ContradictionError) else ()
-    return PublicError(code, rule.message or str(error), rule.status, records)
+    return PublicError(code, rule.message or str(error), rule.status, records, rule.retry_after)

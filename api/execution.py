@@ -14,6 +14,7 @@ from api.context import Context
 from api.documents import Documents
 from api.errors import BodyError, DocumentError, PublicError, public_error
 from api.settings import ApiSettings
+from graph.errors import GraphUnavailableError
 
 log = structlog.get_logger()
 
@@ -70,6 +71,11 @@ class Executor:
         if not isinstance(result, ExecutionResult):
             result = await result
         errors = result.errors or []
+        for error in errors:
+            if isinstance(
+                error.original_error, GraphUnavailableError
+            ):  # the client is to ask again as a whole
+                raise error.original_error
         if result.data is None and any(error.path is None for error in errors):
             raise DocumentError("A variable does not fit its declared type, or the operation does not exist.")
         answer: dict[str, Any] = {"data": result.data}

@@ -38,5 +38,7 @@ async def ready(request: Request) -> Response:
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
 async def metrics(request: Request) -> Response:
-    """Counts and times of requests by route."""
-    return Response(generate_latest(request.app.state.measures.registry), media_type=CONTENT_TYPE_LATEST)
+    """Counts and times of requests by route, what became of events, and whether the graph answers."""
+    state = request.app.state
+    await state.measures.look(state.graph, state.journal)
+    return Response(generate_latest(state.measures.registry), media_type=CONTENT_TYPE_LATEST)

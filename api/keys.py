@@ -1,5 +1,6 @@
 """API keys: made once, shown once, checked on every request against their stored hash."""
 
+import asyncio
 import hmac
 import re
 import secrets
@@ -10,13 +11,15 @@ from hashlib import sha256
 
 from api.access import Viewer
 from graph import keys as stored
-from graph.errors import UnauthenticatedError
+from graph.errors import GraphTimeoutError, GraphUnavailableError, UnauthenticatedError
 from graph.keys import StoredKey
 from graph.transactions import Graph
 from graph.vocabulary import Role
 
 _FORM = re.compile(r"of_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 _TRUSTED_KEYS = 1_000
+_PATIENCE_SECONDS = 1.0
+"""How long the graph is waited for about a key that was good a moment ago."""
 
 
 async def issue_key(graph: Graph, role: Role, lifetime: timedelta | None = None) -> tuple[str, StoredKey]:
@@ -38,7 +41,8 @@ async def issue_key(graph: Graph, role: Role, lifetime: timedelta | None = None)
 
 
 class Keyring:
-    """Checks keys; one that was found good is trusted for `seconds` without asking the graph again."""
+    """Checks keys; one that was found good is trusted for `seconds` without asking the graph again, and while the
+    graph does not answer: events are taken then too."""
 
     def __init__(self, graph: Graph, seconds: float) -> None:
         self._graph = graph
@@ -54,13 +58,24 @@ class Keyring:
         digest = _digest(form.string)
         record = self._remembered(digest)
         if record is None:
-            record = await stored.find_key(self._graph, form.group(1))
+            record = await self._find(form.group(1), digest)
             if record is None or not hmac.compare_digest(record.hash, digest):
                 raise _refusal()
             self._remember(digest, record)
         if record.revoked_at or (record.expires_at and record.expires_at <= datetime.now(UTC)):
             raise _refusal()
         return Viewer(record.id, record.role)
+
+    async def _find(self, prefix: str, digest: str) -> StoredKey | None:
+        """The key as stored or, while the graph does not answer, as it was last seen."""
+        _, former = self._trusted.get(digest, (0.0, None))
+        if former is None:
+            return await stored.find_key(self._graph, prefix)
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await stored.find_key(self._graph, prefix)
+        except (GraphUnavailableError, GraphTimeoutError, TimeoutError):
+            return former
 
     def _remembered(self, digest: str) -> StoredKey | None:
         checked_at, record = self._trusted.get(digest, (0.0, None))

@@ -6,11 +6,13 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import INTERNAL, RULES
 from api.requests import json_response
+from graph.transactions import Graph
+from loaders.journal import STATES, Journal
 
 log = structlog.get_logger()
 
@@ -35,6 +37,32 @@ class Measures:
         self.seconds = Histogram(
             "onefold_request_seconds", "Seconds a request took, by route.", ["route"], registry=self.registry
         )
+        self.available = Gauge(
+            "onefold_graph_available",
+            "1 while calls to the graph are let through, else 0.",
+            registry=self.registry,
+        )
+        self.messages = Gauge(
+            "onefold_journal_messages",
+            "Messages of SDKs by source and what became of them.",
+            ["source", "state"],
+            registry=self.registry,
+        )
+        self.lag = Gauge(
+            "onefold_journal_lag_seconds",
+            "How long ago the message came that has waited longest for the graph.",
+            registry=self.registry,
+        )
+
+    async def look(self, graph: Graph, journal: Journal | None) -> None:
+        """Bring the figures up to date that are not counted as they happen."""
+        self.available.set(not graph.breaker.is_open)
+        if journal is None:
+            return
+        for source, counts in (await journal.counts()).items():
+            for state in STATES:
+                self.messages.labels(source, state).set(getattr(counts, state))
+        self.lag.set(await journal.lag_seconds())
 
     def note(self, scope: Scope, status: int, seconds: float) -> None:
         """Count, time and log one request under its route's pattern: paths and query strings carry personal data."""

@@ -59,6 +59,8 @@ def error_response(request: Request, error: PublicError) -> Response:
     response = json_response(body, error.status)
     if error.status is HTTPStatus.UNAUTHORIZED:
         response.headers["www-authenticate"] = "Bearer"
+    if error.retry_after:
+        response.headers["retry-after"] = str(error.retry_after)
     return response
 
 

@@ -25,6 +25,7 @@ from api.decisions import (
 from api.decisions import judge as judgements_given
 from api.explanations import PairExplanation, explain_pair
 from api.identify import Identification, identify
+from api.ingest import Ingest, current_ingest
 from api.judgements import Judgement, find_judgements
 from api.lookup import LookupAnswer, find_by_identifier
 from api.pins import pin_value, unpin_value
@@ -67,6 +68,10 @@ class Query:
     segments: list[Segment] = strawberry.field(resolver=all_segments, description="All segments by name.")
     segment: Segment | None = strawberry.field(resolver=find_segment, description="One segment.")
     sources: list[Source] = strawberry.field(resolver=all_sources, description="All sources by name.")
+    ingest: Ingest | None = strawberry.field(
+        resolver=current_ingest,
+        description="What became of the events this service took; null if it takes none.",
+    )
     quarantine: Connection[QuarantinedRow] = strawberry.field(
         resolver=quarantined_rows, description="The rows that could not be used."
     )

@@ -3,14 +3,20 @@
 import signal
 import socket
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
+from api.background import background
 from api.settings import ApiSettings
 from graph.errors import ConfigurationError
 from graph.transactions import Graph
+from loaders.archive import Archive
+from loaders.journal import Journal
+from loaders.projector import Projector
 
 
 def listen(settings: ApiSettings) -> socket.socket:
@@ -31,16 +37,30 @@ def listen(settings: ApiSettings) -> socket.socket:
 
 
 async def serve(
-    settings: ApiSettings, graph: Graph, listening: socket.socket, ready: Callable[[str], None]
+    settings: ApiSettings,
+    graph: Graph,
+    listening: socket.socket,
+    ready: Callable[[str], None],
+    data_dir: Path,
 ) -> None:
-    """Serve until told to stop (Ctrl-C, SIGTERM); `ready` is told the address once requests are answered."""
-    config = uvicorn.Config(
-        create_app(settings, graph), log_config=None, access_log=False, server_header=False, lifespan="off"
-    )
+    """Serve until told to stop (Ctrl-C, SIGTERM); `ready` is told the address once requests are answered.
+
+    Raises JournalHeldError when another process takes events into this data folder.
+    """
+    with (
+        closing(Journal.open(data_dir / "journal")) as journal,
+        Archive.open(data_dir / "archive") as archive,
+    ):
+        app = create_app(settings, graph, journal)
+        async with background(graph, Projector(graph, journal, archive), app.state.intake):
+            await _answer(app, listening, settings.host, ready)
+
+
+async def _answer(app: FastAPI, listening: socket.socket, host: str, ready: Callable[[str], None]) -> None:
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
     server = uvicorn.Server(config)
     port = listening.getsockname()[1]
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    ready(f"http://{host}:{port}")
+    ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
     with listening, _calm_end():
         await server.serve(sockets=[listening])
 

@@ -106,6 +106,14 @@ async def pending_keys(graph: Graph) -> set[str]:
     return {row["key"] async for row in graph.stream(_PENDING)}
 
 
+_SOME_PENDING: LiteralString = "MATCH (r:Pending) RETURN r.key AS key LIMIT $most"
+
+
+async def some_pending_keys(graph: Graph, most: int) -> list[str]:
+    """The keys of `most` records that wait to be resolved, any of them."""
+    return [row["key"] for row in await graph.read(_SOME_PENDING, most=most)]
+
+
 _COUNTS = """
 RETURN COUNT { MATCH (:SourceRecord) } AS records, COUNT { MATCH (:Pending) } AS pending
 """

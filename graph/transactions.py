@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, TypeVar, cast
 
 from neo4j import (
     READ_ACCESS,
@@ -19,8 +19,11 @@ from neo4j.api import AsyncBookmarkManager
 from neo4j.graph import Entity
 from neo4j.time import DateTime
 
+from graph.breaker import PROBE_SECONDS, Breaker
 from graph.retries import with_retries, within_deadline
 from graph.settings import GraphSettings
+
+T = TypeVar("T")
 
 Row = dict[str, Any]
 Connect = Callable[[], Awaitable[AsyncDriver]]
@@ -62,6 +65,7 @@ class Graph:
         self._reconnect = reconnect
         self._retired: list[AsyncDriver] = []
         self._endings: dict[object, Ending] = {}
+        self.breaker = Breaker()
 
     @property
     def settings(self) -> GraphSettings:
@@ -80,7 +84,7 @@ class Graph:
                 result = await session.run(Query(query, timeout=deadline), parameters)
                 return await _rows(result)
 
-        return await with_retries(attempt, deadline=deadline, recover=self._recover)
+        return await self._call(attempt, deadline)
 
     async def stream(self, query: LiteralString, /, **parameters: Any) -> AsyncIterator[Row]:
         """Yield the rows of one reading statement as they come, for reads too large to hold.
@@ -97,11 +101,12 @@ class Graph:
             async def follow() -> list[Record]:
                 return await result.fetch(_CHUNK)
 
-            result, records = await with_retries(start, deadline=deadline, recover=self._recover)
+            result, records = await self._call(start, deadline)
             while records:
                 for record in records:
                     yield _row(record)
-                records = await within_deadline(follow, deadline)
+                async with self.breaker.passing():
+                    records = await within_deadline(follow, deadline)
 
     async def write(self, query: LiteralString, /, **parameters: Any) -> list[Row]:
         """Run one writing statement in a transaction of its own, in one round trip, and return its rows.
@@ -115,7 +120,7 @@ class Graph:
             async with self._session(WRITE_ACCESS) as session:
                 return await _rows(await session.run(Query(query, timeout=deadline), parameters))
 
-        return await with_retries(attempt, deadline=deadline, recover=self._recover)
+        return await self._call(attempt, deadline)
 
     async def write_all(
         self, statements: Sequence[Statement], *, seconds: float | None = None
@@ -145,7 +150,7 @@ class Graph:
                 await (transaction.commit() if keep else transaction.rollback())
                 return answers
 
-        return await with_retries(attempt, deadline=deadline, recover=self._recover)
+        return await self._call(attempt, deadline)
 
     def at_close(self, owner: object, ending: Ending) -> None:
         """Await `ending` before the connections are closed; an owner has one, the last it gave."""
@@ -157,6 +162,21 @@ class Graph:
             await ending()
         for driver in (*self._retired, self._driver):
             await driver.close()
+
+    async def watch(self) -> None:
+        """End calls at once while the server does not answer, and bring one of our own back; until cancelled."""
+        await self.breaker.watch(self._probe, self._recover)
+
+    async def _probe(self) -> None:
+        async def ask() -> None:
+            async with self._session(READ_ACCESS) as session:
+                await (await session.run("RETURN 1")).consume()
+
+        await within_deadline(ask, PROBE_SECONDS)
+
+    async def _call(self, attempt: Callable[[], Awaitable[T]], deadline: float) -> T:
+        async with self.breaker.passing():
+            return await with_retries(attempt, deadline=deadline, recover=self._recover)
 
     @asynccontextmanager
     async def _session(self, access: str) -> AsyncGenerator[AsyncSession]:

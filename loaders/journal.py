@@ -4,17 +4,17 @@ import asyncio
 import fcntl
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from datetime import datetime
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from graph.errors import JournalError, JournalHeldError
 from loaders import journal_file as file
 from loaders.group_commit import GroupCommit
-from loaders.journal_file import JournalCounts, Message, Receipt, Waiting
+from loaders.journal_file import STATES, JournalCounts, Message, Receipt, Waiting
 
-__all__ = ("Journal", "JournalCounts", "Message", "Receipt", "Waiting", "read_counts")
+__all__ = ("STATES", "Journal", "JournalCounts", "Message", "Receipt", "Waiting", "read_journal")
 
 _FILE, _LOCK = "journal.sqlite", "journal.lock"
 
@@ -81,10 +81,10 @@ class Journal:
         async with self._turn:
             return await asyncio.to_thread(file.counts, self._reading)
 
-    async def oldest_received(self) -> datetime | None:
-        """When the message that has waited longest came; None when none waits."""
+    async def lag_seconds(self) -> float:
+        """How long ago the message came that has waited longest; 0 when none waits."""
         async with self._turn:
-            return await asyncio.to_thread(file.oldest_received, self._reading)
+            return _seconds_since(await asyncio.to_thread(file.oldest_received, self._reading))
 
     def close(self) -> None:
         """Commit what is being written and let another process open the journal."""
@@ -93,12 +93,13 @@ class Journal:
         self._lock.close()
 
 
-def read_counts(folder: Path) -> dict[str, JournalCounts]:
-    """What became of the messages of a folder's journal, by source, also while a process has it open."""
+def read_journal(folder: Path) -> tuple[dict[str, JournalCounts], float]:
+    """The counts and the lag of a folder's journal as `Journal` tells them, also while a process has it open."""
     if not (folder / _FILE).exists():
-        return {}
-    connection = file.connect_to_read(folder / _FILE)
-    try:
-        return file.counts(connection)
-    finally:
-        connection.close()
+        return {}, 0.0
+    with closing(file.connect_to_read(folder / _FILE)) as connection:
+        return file.counts(connection), _seconds_since(file.oldest_received(connection))
+
+
+def _seconds_since(moment: datetime | None) -> float:
+    return max(0.0, (datetime.now(UTC) - moment).total_seconds()) if moment else 0.0

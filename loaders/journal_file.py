@@ -76,6 +76,10 @@ class JournalCounts:
         return self.accepted - self.applied - self.failed
 
 
+STATES = ("accepted", "duplicate", "rejected", "applied", "pending", "failed")
+"""The figures of JournalCounts."""
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A writing connection to the journal's file, made if it is not there; a commit is on disk when it returns.
 

@@ -9,13 +9,13 @@ from graph.errors import ResolveDueError
 from graph.facts import SourceRecord
 from graph.lease import lease
 from graph.models import record_configuration
-from graph.passes import beginning
+from graph.passes import Standing, beginning
 from graph.records import write_record
-from graph.stored_records import count_records
+from graph.stored_records import count_records, some_pending_keys
 from graph.transactions import Graph
 from resolution.identified import Identified, Seen
 from resolution.publishing import InForce
-from resolution.resolve import begin
+from resolution.resolve import begin, resolve
 from resolution.run import Run
 from resolution.settings import ResolutionSettings
 from resolution.stopwatch import Stopwatch
@@ -29,6 +29,11 @@ _PATIENCE_SECONDS = 15.0
 
 _SMALL = 1000
 """A graph of up to so many records is resolved as a whole where that is due; a larger one by the operator."""
+
+
+_TOGETHER_IN_BACKGROUND = 100
+_MANY, _MANY_SHARE = 2_000, 0.05
+"""Of so many waiting records, and this share of all, reading everything is cheaper than looking around each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,28 @@ class Intake:
         if self._working is None or self._working.done():
             self._working = asyncio.create_task(self._work())
         return await waiting.answer
+
+    async def catch_up(self) -> int:
+        """Resolve records that wait, whoever wrote them; answers how many waited, 0 when nothing is left to do.
+
+        Some are taken at a time, so that `identify` need not wait long; where very many wait, or nothing was ever
+        resolved, all are resolved in one pass over the graph. Raises LeaseError, ResolveDueError, GraphError.
+        """
+        count, pending = await count_records(self._graph)
+        if not pending:
+            return 0
+        standing, _ = await beginning(self._graph, [])
+        if standing.applied is None or pending > max(_MANY, _MANY_SHARE * count):
+            if standing.applied and count > _SMALL:
+                await self._refuse_what_is_due(standing)
+            await resolve(self._graph, self._settings)
+        else:
+            await self._pass(await some_pending_keys(self._graph, _TOGETHER_IN_BACKGROUND))
+        return pending
+
+    async def _refuse_what_is_due(self, standing: Standing) -> None:
+        if await self._in_force.applied(self._graph, standing) is None:
+            raise ResolveDueError("The model or the settings have changed: run `onefold resolve`.")
 
     async def _work(self) -> None:
         while self._queue:

@@ -1,4 +1,4 @@
-"""Commands that move data: map, load, export."""
+"""Commands that move data: map, load, ingest, export."""
 
 import sys
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.terminal import DataDir, Json, progress_bars, run, show
+from api.commands.terminal import DataDir, Json, graph_settings, progress_bars, run, show
 
 if TYPE_CHECKING:
     from graph.transactions import Graph
@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("map")(map_file)
     app.command()(load)
+    app.command()(ingest)
 
 
 def map_file(
@@ -64,6 +65,19 @@ def load(
             return await load_feeds(graph, feeds, progress=bars.step)
 
     show(as_json, asdict(run(data_dir, work)))
+
+
+def ingest(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Say what became of the events that `onefold serve` took, and how far the graph is behind."""
+    from api.ingest import ingested
+    from loaders.journal import read_journal
+
+    counts, lag_seconds = read_journal(graph_settings(data_dir).data_dir / "journal")
+    sources = {
+        one.source: {k: v for k, v in asdict(one).items() if k != "source"} for one in ingested(counts)
+    }
+    pending = sum(one.pending for one in counts.values())
+    show(as_json, {"pending": pending, "lag_seconds": round(lag_seconds, 1), "sources": sources})
 
 
 @export_app.command("clusters")

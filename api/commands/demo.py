@@ -5,6 +5,7 @@ import json
 import time
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
@@ -37,33 +38,37 @@ def demo(
 ) -> None:
     """Load and resolve the example data, show what comes out, and leave the API running."""
     from api.logs import configure_logs
+    from api.server import serve
     from graph.connection import open_graph
 
     configure_logs(quiet=True)
 
     async def work() -> None:
         started = time.perf_counter()
-        async with open_graph(graph_settings(data_dir), announce) as graph:
-            await _show_all(graph, time.perf_counter() - started, once, as_json)
+        within = graph_settings(data_dir)
+        async with open_graph(within, announce) as graph:
+            report, key = await _loaded(graph, time.perf_counter() - started, as_json)
+            if once:
+                _print(report, key, None, as_json)
+            else:
+                settings, listening = _anywhere()
+                show_all = partial(_print, report, key, as_json=as_json)
+                await serve(settings, graph, listening, show_all, within.data_dir)
 
     asyncio.run(work())
 
 
-async def _show_all(graph: "Graph", started: float, once: bool, as_json: bool) -> None:
+async def _loaded(graph: "Graph", started: float, as_json: bool) -> "tuple[Report, str]":
+    """Load and resolve the example; what happened, and a key to look at it."""
     from api.demonstration import demonstrate
     from api.keys import issue_key
-    from api.server import serve
     from graph.vocabulary import Role
 
     with progress_bars(as_json) as bars:
         report = await demonstrate(graph, bars.step)
     report.seconds = {"start": round(started, 2), **report.seconds}
     key, _ = await issue_key(graph, Role.ADMIN, timedelta(days=_KEY_DAYS))
-    if once:
-        _print(report, key, None, as_json)
-        return
-    settings, listening = _anywhere()
-    await serve(settings, graph, listening, lambda address: _print(report, key, address, as_json))
+    return report, key
 
 
 def _anywhere() -> "tuple[ApiSettings, socket.socket]":

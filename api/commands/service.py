@@ -53,8 +53,9 @@ def serve(
 
     async def work() -> None:
         listening = listen(settings)
-        async with open_graph(graph_settings(data_dir), announce) as graph:
-            await serve_app(settings, graph, listening, ready)
+        within = graph_settings(data_dir)
+        async with open_graph(within, announce) as graph:
+            await serve_app(settings, graph, listening, ready, within.data_dir)
 
     asyncio.run(work())
 

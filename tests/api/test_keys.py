@@ -8,7 +8,7 @@ import pytest
 
 from api.keys import Keyring, issue_key
 from graph.connection import Graph
-from graph.errors import UnauthenticatedError
+from graph.errors import GraphUnavailableError, UnauthenticatedError
 from graph.keys import list_keys, revoke_key
 from graph.vocabulary import Role
 
@@ -83,3 +83,19 @@ async def test_a_key_is_trusted_for_a_while(graph: Graph, monkeypatch: pytest.Mo
 
 async def test_revoking_an_unknown_key_says_so(graph: Graph) -> None:
     assert await revoke_key(graph, "key_none", datetime.now(UTC)) is None
+
+
+async def test_a_key_that_was_good_is_trusted_while_the_graph_does_not_answer(graph: Graph) -> None:
+    (key, _), (other, _) = await issue_key(graph, Role.INGEST), await issue_key(graph, Role.INGEST)
+    keyring = Keyring(graph, 0)
+    viewer = await keyring.viewer(f"Bearer {key}")
+    graph.breaker.is_open = True
+    try:
+        assert await keyring.viewer(f"Bearer {key}") == viewer
+        with pytest.raises(GraphUnavailableError):
+            await keyring.viewer(f"Bearer {other}")
+    finally:
+        graph.breaker.is_open = False
+    await revoke_key(graph, viewer.key_id, datetime.now(UTC))
+    with pytest.raises(UnauthenticatedError):
+        await keyring.viewer(f"Bearer {key}")

@@ -12,7 +12,7 @@ from graph.connection import Graph, Statement, open_graph
 from graph.embedded import ensure_running
 from graph.errors import ConfigurationError, GraphError, GraphTimeoutError, GraphUnavailableError
 from graph.settings import GraphSettings
-from tests.graph.severing_proxy import SeveringProxy
+from tests.faults.severing_proxy import SeveringProxy
 
 pytestmark = pytest.mark.store
 

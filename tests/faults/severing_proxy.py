@@ -1,6 +1,7 @@
 """A loopback proxy in front of a Neo4j server that loses the answer to a message, or goes silent."""
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
@@ -8,16 +9,18 @@ COMMIT = b"\x00\x02\xb0\x12\x00\x00"  # one Bolt message: chunk of two bytes, st
 
 
 class SeveringProxy:
-    """Forwards Bolt to `server_port`; the next `losses` messages with `fatal` in them reach the server, their answers
-    nobody."""
+    """Forwards Bolt to `server_port`; the next `losses` messages with `fatal` in them, and a `share` of all further
+    ones, reach the server, their answers nobody."""
 
     def __init__(self, server_port: int) -> None:
         self.server_port = server_port
         self.port = 0
         self.fatal = COMMIT
         self.losses = 0
+        self.share = 0.0
         self.lost = 0
         self.silent = False
+        self._draw = random.Random(5)
 
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator["SeveringProxy"]:
@@ -35,14 +38,19 @@ class SeveringProxy:
         answers = asyncio.create_task(self._answers(there, writer, severed))
         with suppress(ConnectionError):
             while sent := await reader.read(65536):
-                if self.losses and self.fatal in sent:
-                    self.losses -= 1
+                if self.fatal in sent and self._loses():
                     self.lost += 1
                     severed.set()
                 back.write(sent)
                 await back.drain()
         back.close()
         await answers
+
+    def _loses(self) -> bool:
+        if self.losses:
+            self.losses -= 1
+            return True
+        return self._draw.random() < self.share
 
     async def _answers(
         self, there: asyncio.StreamReader, writer: asyncio.StreamWriter, severed: asyncio.Event

@@ -1,0 +1,53 @@
+"""Runs beside the web: the journal's way into the graph, who its records are of, and a watch on the graph."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from graph.errors import LeaseError, OnefoldError
+from graph.transactions import Graph
+from loaders.projector import Projector
+from resolution.intake import Intake
+
+_RETRY_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def background(graph: Graph, projector: Projector, intake: Intake) -> AsyncGenerator[None]:
+    """While the context is open the journal moves to the graph, and what it brings there is resolved.
+
+    Ending it in the middle loses nothing: the journal lets go of what the graph has, and waiting records are marked.
+    """
+    tasks = [
+        asyncio.create_task(work) for work in (graph.watch(), projector.run(), _resolving(projector, intake))
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _resolving(projector: Projector, intake: Intake) -> None:
+    """Resolve what waits: at the start, in case an earlier process did not come to it, and after each write."""
+    failing = ""
+    while True:
+        projector.applied.clear()
+        try:
+            while await intake.catch_up():
+                failing = ""
+        except LeaseError:  # another process resolves: perhaps all that is left
+            await asyncio.sleep(_RETRY_SECONDS)
+        except Exception as error:
+            code = error.code if isinstance(error, OnefoldError) else type(error).__name__
+            if code != failing:
+                failing = code
+                log.warning("resolving_waits", code=code)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            await projector.applied.wait()

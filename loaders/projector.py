@@ -1,0 +1,126 @@
+"""Answers for moving the journal to the graph: in order, idempotent, for as long as it takes."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from graph.errors import OnefoldError
+from graph.facts import Rejected
+from graph.quarantine import write_quarantined
+from graph.sources import list_sources
+from graph.transactions import Graph
+from loaders.archive import Archive, Input
+from loaders.batches import Entry, write_batch
+from loaders.events import EventReader
+from loaders.journal import Journal, Message, Waiting
+from loaders.rows import RejectionCode, UnusableRowError
+
+BATCH_MESSAGES = 1_000
+_NAME = "journal"
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Portion:
+    """Messages as they were read: what is written, what goes to quarantine, and how many of each source do so."""
+
+    entries: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict[str, list[Entry]](list))
+    rejected: list[Rejected] = field(default_factory=list[Rejected])
+    failed: dict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
+
+
+class Projector:
+    """Applies what waits in a journal to a graph. One for each journal."""
+
+    def __init__(self, graph: Graph, journal: Journal, archive: Archive) -> None:
+        self._graph = graph
+        self._journal = journal
+        self._archive = archive
+        self.applied = asyncio.Event()
+        """Set when something was written; whoever waits for it clears it."""
+
+    async def run(self) -> None:
+        """Apply what comes, until cancelled; while the graph or a disk fails, wait and try again."""
+        pause, failing = _FIRST_PAUSE, ""
+        while True:
+            try:
+                while await self.step():
+                    pause = _FIRST_PAUSE
+                    failing = ""
+                await self._more()
+            except Exception as error:  # whatever it is, what waits is not given up
+                code = error.code if isinstance(error, OnefoldError) else type(error).__name__
+                if code != failing:
+                    failing = code
+                    log.warning("projector_waits", code=code)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def step(self) -> int:
+        """Apply the messages that have waited longest; answers how many.
+
+        What fails half-way is done again as a whole: nothing is let go of before it is in the graph, in quarantine
+        and in the archive. Raises GraphUnavailableError, GraphTimeoutError, ArchiveError, JournalError.
+        """
+        waiting = await self._journal.oldest(BATCH_MESSAGES)
+        if not waiting:
+            return 0
+        claimed = {one.name for one in await list_sources(self._graph) if not one.authenticated}
+        portion = await asyncio.to_thread(self._portion, waiting, EventReader(self._graph.salt, claimed))
+        if portion.rejected:
+            await write_quarantined(self._graph, portion.rejected)
+        at = datetime.now(UTC)
+        for source, entries in portion.entries.items():
+            portion.failed[source] += (await write_batch(self._graph, entries, at)).failed
+        await self._journal.settle(waiting[-1].position, portion.failed)
+        if portion.entries:
+            self.applied.set()
+        return len(waiting)
+
+    async def _more(self) -> None:
+        """Wait for messages; one that came since the journal was last read is not waited for."""
+        self._journal.grown.clear()
+        if not await self._journal.oldest(1):
+            await self._journal.grown.wait()
+
+    def _portion(self, waiting: Sequence[Waiting], reader: EventReader) -> _Portion:
+        """Keep the bodies for ever, and read them. Runs in a thread."""
+        self._archive.keep([_input(one) for one in waiting if one.message.body])
+        portion = _Portion()
+        for one in waiting:
+            message = one.message
+            try:
+                if message.rejection:
+                    portion.rejected.append(_rejected(one, *message.rejection))
+                else:
+                    entry = Entry(one.position, _text(message), reader.facts(message), _NAME)
+                    portion.entries[message.source].append(entry)
+            except UnusableRowError as error:
+                portion.failed[message.source] += 1
+                portion.rejected.append(_rejected(one, error.code, error.reason))
+            except Exception as error:  # a defect of the reader must not hold up all that come after
+                log.error("message_unreadable", position=one.position, error=type(error).__name__)
+                portion.failed[message.source] += 1
+                portion.rejected.append(_rejected(one, RejectionCode.WRITE_FAILED, type(error).__name__))
+        return portion
+
+
+def _input(one: Waiting) -> Input:
+    message = one.message
+    return Input(
+        message.source, "event", _NAME, one.position, message.body, message.received_at, message.sent_at
+    )
+
+
+def _rejected(one: Waiting, code: str, reason: str) -> Rejected:
+    return Rejected(one.message.source, _NAME, one.position, code, reason, _text(one.message))
+
+
+def _text(message: Message) -> str:
+    return message.body.decode(errors="replace")
