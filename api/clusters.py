@@ -15,6 +15,14 @@ from graph.clusters import MemberRecord, StoredEdge
 from resolution.comparisons import COMPARISONS
 
 
+@strawberry.type(description="A part of the history of a device that several people use.")
+class Slice:
+    valid_from: datetime | None = strawberry.field(description="Its first instant, UTC; none: ever since.")
+    valid_until: datetime | None = strawberry.field(
+        description="The first instant after it, UTC; none: ever after."
+    )
+
+
 @strawberry.type(description="What one source says of one person, organisation or visitor.")
 class SourceRecord:
     key: strawberry.ID = strawberry.field(description="Unique key: source and record id.")
@@ -24,6 +32,10 @@ class SourceRecord:
     accepted_at: datetime = strawberry.field(description="When Onefold first took it, UTC.")
     observed_at: datetime | None = strawberry.field(description="When the source says it was last true, UTC.")
     member_since: datetime = strawberry.field(description="Since when it belongs to this profile, UTC.")
+    slices: list[Slice] = strawberry.field(
+        description="The parts of its history that are of this profile, where people take turns on a device; none when"
+        " all of it is."
+    )
     attributes: Attributes = strawberry.field(description="Its cleaned attributes.")
     extra: JSON = strawberry.field(description="Mapped values that are not used for matching, by name.")
     stored: strawberry.Private[MemberRecord]
@@ -84,6 +96,7 @@ def _record(stored: MemberRecord) -> SourceRecord:
         accepted_at=stored.accepted_at,
         observed_at=stored.observed_at,
         member_since=stored.member_since,
+        slices=[Slice(valid_from=begun, valid_until=ended) for begun, ended in stored.slices],
         attributes=attributes(stored.attributes),
         extra=JSON(orjson.loads(stored.extra)),
         stored=stored,

@@ -12,13 +12,14 @@ from graph.errors import InputError
 from graph.memberships import stream_memberships
 from graph.transactions import Graph
 
-_COLUMNS = ("source", "record_id", "profile_id")
+_COLUMNS = ("source", "record_id", "profile_id", "valid_from", "valid_until")
 _SCHEMA = pa.schema([(name, pa.string()) for name in _COLUMNS])
 _BATCH = 20_000
 
 
 async def export_clusters(graph: Graph, path: Path, *, with_visitors: bool = False) -> int:
-    """Write source, record_id and profile_id of every open membership; answers the number of rows.
+    """Write source, record_id, profile_id, valid_from and valid_until of every open membership; answers the number of
+    rows. The last two bound the part of a shared device's history that is of the profile.
 
     The file appears when it is complete. Raises InputError for an ending other than .csv and .parquet.
     """

@@ -43,6 +43,8 @@ def judge(holders: Holders | None) -> Answer:
         return Answer(Outcome.NO_MATCH, _nobody(holders), 0, ())
     if holders.profile_count > 1:
         outcome, reason = Outcome.AMBIGUOUS, f"Shared by {holders.profile_count} profiles."
+        if holders.divided:
+            reason += " They take turns on the device: the first has it last."
     elif holders.state is IdentifierState.LINKING:
         outcome, reason = Outcome.MATCH, "Held by one profile only."
     else:
@@ -72,7 +74,9 @@ class LookupAnswer:
     outcome: Outcome = strawberry.field(description="MATCH, POSSIBLE, AMBIGUOUS or NO_MATCH.")
     reason: str = strawberry.field(description="Why the outcome is what it is, in one sentence.")
     profile_count: int = strawberry.field(description="How many profiles hold the identifier.")
-    profiles: list[Profile] = strawberry.field(description="Those profiles by id, at most 100.")
+    profiles: list[Profile] = strawberry.field(
+        description="Those profiles by id, at most 100; of a shared device the last to have it first."
+    )
 
 
 async def find_by_identifier(

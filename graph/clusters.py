@@ -14,7 +14,11 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class MemberRecord:
-    """A source record as stored; `raw` is the input as it came and `extra` its other values, both JSON text."""
+    """A source record as stored; `raw` is the input as it came and `extra` its other values, both JSON text.
+
+    `slices` are the parts of its history that are of the profile, from and to before (None: without end), in the order
+    of time; none when all of it is.
+    """
 
     key: str
     source: str
@@ -26,6 +30,7 @@ class MemberRecord:
     attributes: Mapping[str, str]
     extra: str
     raw: str
+    slices: tuple[tuple[datetime | None, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,11 @@ _RECORDS: LiteralString = """
 UNWIND $profile_ids AS profile_id
 CALL (profile_id) {
   MATCH (:Profile {id: profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL
-  RETURN r, m ORDER BY r.accepted_at, r.key LIMIT $limit
+  WITH r, m ORDER BY m.valid_from IS NOT NULL, m.valid_from
+  WITH r, min(m.since) AS since, collect([m.valid_from, m.valid_until]) AS slices
+  RETURN r, since, slices ORDER BY r.accepted_at, r.key LIMIT $limit
 }
-RETURN profile_id, r {.*} AS record, m.since AS member_since
+RETURN profile_id, r {.*} AS record, since, slices
 ORDER BY record.accepted_at, record.key
 """
 
@@ -68,18 +75,20 @@ async def read_records(
 ) -> dict[str, list[MemberRecord]]:
     """The records of each profile, founder first, at most `limit` each."""
     rows = await graph.read(_RECORDS, profile_ids=sorted(set(profile_ids)), limit=limit)
-    return _by_profile((row["profile_id"], _record(row["record"], row["member_since"])) for row in rows)
+    return _by_profile(
+        (row["profile_id"], _record(row["record"], row["since"], row["slices"])) for row in rows
+    )
 
 
 _KEYS: LiteralString = """
 UNWIND $profile_ids AS profile_id
-MATCH (:Profile {id: profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL
+MATCH (:Profile {id: profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL AND m.valid_from IS NULL
 RETURN profile_id, r.key AS key ORDER BY key
 """
 
 
 async def member_keys(graph: Graph, profile_ids: Sequence[str]) -> dict[str, list[str]]:
-    """The keys of the records of each profile, sorted."""
+    """The keys of the records of each profile, sorted; one that profiles share is of the earliest slice's."""
     rows = await graph.read(_KEYS, profile_ids=sorted(set(profile_ids)))
     return _by_profile((row["profile_id"], row["key"]) for row in rows)
 
@@ -89,7 +98,7 @@ UNWIND $profile_ids AS profile_id
 CALL (profile_id) {
   MATCH (:Profile {id: profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord)-[h:HAS_IDENTIFIER]->(i:Identifier)
   WHERE m.until IS NULL AND h.until IS NULL
-  WITH i, r.key AS record_key ORDER BY record_key
+  WITH DISTINCT i, r.key AS record_key ORDER BY record_key
   RETURN i, collect(record_key) AS record_keys ORDER BY i.kind, i.value LIMIT $limit
 }
 RETURN profile_id, i.key AS key, i.kind AS kind, i.value AS value, i.state AS state, i.reason AS reason, record_keys
@@ -110,7 +119,7 @@ UNWIND $profile_ids AS profile_id
 CALL (profile_id) {
   MATCH (p:Profile {id: profile_id})<-[m:RESOLVES_TO]-(l:SourceRecord)
   MATCH (l)-[e:MATCHES]->(r:SourceRecord)-[n:RESOLVES_TO]->(p)
-  WHERE m.until IS NULL AND n.until IS NULL
+  WHERE m.until IS NULL AND n.until IS NULL AND m.valid_from IS NULL AND n.valid_from IS NULL
   RETURN e, l.key AS left, r.key AS right ORDER BY e.weight DESC, left, right LIMIT $limit
 }
 RETURN profile_id, left, right, e {.*} AS edge
@@ -131,7 +140,7 @@ def _by_profile(pairs: Iterable[tuple[str, Item]]) -> dict[str, list[Item]]:
     return grouped
 
 
-def _record(properties: Mapping[str, Any], member_since: Any) -> MemberRecord:
+def _record(properties: Mapping[str, Any], since: datetime, slices: Sequence[Any]) -> MemberRecord:
     return MemberRecord(
         key=properties["key"],
         source=properties["source"],
@@ -139,7 +148,8 @@ def _record(properties: Mapping[str, Any], member_since: Any) -> MemberRecord:
         kind=RecordKind(properties["kind"]),
         accepted_at=properties["accepted_at"],
         observed_at=properties.get("observed_at"),
-        member_since=member_since,
+        member_since=since,
+        slices=tuple((begun, ended) for begun, ended in slices if begun or ended),
         attributes={name: properties[name] for name in ATTRIBUTES if name in properties},
         extra=properties.get("extra") or "{}",
         raw=properties.get("raw") or "{}",

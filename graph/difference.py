@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from graph.conflicts import Conflict
 from graph.ledger import IdentityEvent
-from graph.neighbourhood import MatchEdge, StoredRecord
+from graph.neighbourhood import MatchEdge, Slice, StoredRecord
 from graph.vocabulary import RecordKind
 
 
@@ -39,12 +39,16 @@ class Difference:
     """What a decision changes; writing it twice changes nothing more.
 
     `joined`, `left` and `handed_over` are (record key, profile id); `states` are (identifier key, state, reason).
+    `opened` and `closed` are (record key, slice): all that changes of a record whose history is divided between
+    profiles, before or afterwards. `joined` and `left` then tell where its earliest slice moves.
     The pending mark of `settled` records is cleared; `conflicts` arose or changed, `dissolved` ones are none any more.
     """
 
     settled: Sequence[StoredRecord] = ()
     joined: Sequence[tuple[str, str]] = ()
     left: Sequence[tuple[str, str]] = ()
+    opened: Sequence[tuple[str, Slice]] = ()
+    closed: Sequence[tuple[str, Slice]] = ()
     profiles: Sequence[ProfileState] = ()
     retired: Sequence[str] = ()
     handed_over: Sequence[tuple[str, str]] = ()

@@ -45,9 +45,11 @@ _PAGE: LiteralString = """
 UNWIND $profile_ids AS profile_id
 CALL (profile_id) {
   MATCH (:Profile {id: profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL
-  CALL (r) {
+  WITH r, CASE WHEN m.valid_from > $since THEN m.valid_from ELSE $since END AS since,
+    CASE WHEN m.valid_until < $until THEN m.valid_until ELSE $until END AS until
+  CALL (r, since, until) {
     MATCH (t:Touchpoint)
-    WHERE t.record_key = r.key AND t.occurred_at >= $since AND t.occurred_at < $until
+    WHERE t.record_key = r.key AND t.occurred_at >= since AND t.occurred_at < until
       AND t.occurred_at <= $before AND CASE t.occurred_at WHEN $before THEN t.key < $before_key ELSE true END
       AND ($types IS NULL OR t.type IN $types) AND ($channels IS NULL OR t.channel IN $channels)
     RETURN t
@@ -67,8 +69,9 @@ async def read_journeys(
 ) -> dict[str, list[StoredTouchpoint]]:
     """One page of each profile's journey, newest first; profiles without touchpoints there are absent.
 
-    Each record gives at most `page.size` index entries, which are merged: the cost grows with records
-    and page size, not with the length of the journey.
+    Of a shared device's record only what lies in the profile's slices counts. Each slice of a record gives at most
+    `page.size` index entries, which are merged: the cost grows with records, slices and page size, not with the length
+    of the journey.
     """
     rows = await graph.read(
         _PAGE,

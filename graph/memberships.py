@@ -12,7 +12,7 @@ from graph.conflicts import recorded as recorded_conflicts
 from graph.difference import NO_EDGES, Difference, EdgeDifference, ProfileState
 from graph.ledger import RECORD_EVENTS
 from graph.ledger import recorded as recorded_events
-from graph.neighbourhood import StoredRecord
+from graph.neighbourhood import Slice, StoredRecord
 from graph.transactions import Graph, Statement
 
 EDGES_AT_ONCE = 5000
@@ -78,6 +78,23 @@ MATCH (r:SourceRecord {key: row.key}) MATCH (p:Profile {id: row.profile_id})
 MERGE (r)-[membership:RESOLVES_TO {since: $at}]->(p)
 """
 
+_CLOSE: LiteralString = """
+UNWIND $closed AS row
+MATCH (:SourceRecord {key: row.key})-[membership:RESOLVES_TO]->(:Profile {id: row.profile_id})
+WHERE membership.until IS NULL AND membership.since <> $at
+  AND coalesce(membership.valid_from = row.valid_from, membership.valid_from IS NULL AND row.valid_from IS NULL)
+SET membership.until = $at
+"""
+
+# Not by MERGE, which cannot ask for a missing property: the earliest slice has no valid_from.
+_OPEN: LiteralString = """
+UNWIND $opened AS row
+MATCH (r:SourceRecord {key: row.key}) MATCH (p:Profile {id: row.profile_id})
+WHERE NOT EXISTS { MATCH (r)-[m:RESOLVES_TO]->(p) WHERE m.since = $at
+  AND coalesce(m.valid_from = row.valid_from, m.valid_from IS NULL AND row.valid_from IS NULL) }
+CREATE (r)-[:RESOLVES_TO {since: $at, valid_from: row.valid_from, valid_until: row.valid_until}]->(p)
+"""
+
 _HAND_OVER: LiteralString = """
 UNWIND $handed_over AS row
 MATCH (r:SourceRecord {key: row.key})
@@ -103,6 +120,8 @@ _PARTS = (
     _WRITE_PROFILES,
     _LEAVE,
     _JOIN,
+    _CLOSE,
+    _OPEN,
     _HAND_OVER,
     _RETIRE,
     _SET_STATES,
@@ -124,12 +143,15 @@ def writing(difference: Difference, at: datetime, edges: EdgeDifference = NO_EDG
         any(getattr(difference, field.name) for field in fields(difference)) or edges.written or edges.dropped
     ):
         return []
+    divided = {key for key, _ in (*difference.opened, *difference.closed)}
     parameters = {
         "at": at,
         "settled": [_settled_row(one) for one in sorted(difference.settled, key=lambda one: one.key)],
         "profiles": [_profile_row(profile) for profile in difference.profiles],
-        "left": _pairs(difference.left),
-        "joined": _pairs(difference.joined),
+        "left": _pairs([one for one in difference.left if one[0] not in divided]),
+        "joined": _pairs([one for one in difference.joined if one[0] not in divided]),
+        "closed": _slices(difference.closed),
+        "opened": _slices(difference.opened),
         "handed_over": _pairs(difference.handed_over),
         "retired": sorted(difference.retired),
         "states": [
@@ -153,6 +175,11 @@ def _pairs(moves: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"key": key, "profile_id": profile_id} for key, profile_id in sorted(moves)]
 
 
+def _slices(slices: Sequence[tuple[str, Slice]]) -> list[dict[str, Any]]:
+    rows = [{"key": key, **asdict(one)} for key, one in slices]
+    return sorted(rows, key=lambda row: (row["key"], row["valid_from"] is not None, row["valid_from"]))
+
+
 def _profile_row(profile: ProfileState) -> dict[str, Any]:
     return {
         **profile.values,
@@ -166,13 +193,15 @@ def _profile_row(profile: ProfileState) -> dict[str, Any]:
 
 _MEMBERS: LiteralString = """
 UNWIND $ids AS id
-MATCH (:Profile {id: id})<-[membership:RESOLVES_TO]-(r:SourceRecord) WHERE membership.until IS NULL
+MATCH (:Profile {id: id})<-[membership:RESOLVES_TO]-(r:SourceRecord)
+WHERE membership.until IS NULL AND membership.valid_from IS NULL
 RETURN id, r.key AS key ORDER BY r.accepted_at, r.key
 """
 
 
 async def members_of(graph: Graph, ids: Iterable[str]) -> dict[str, list[str]]:
-    """The keys of the records of each current profile, founder first; other ids are left out."""
+    """The keys of the records of each current profile, founder first; other ids are left out. A record that profiles
+    share is of the earliest slice's."""
     found: dict[str, list[str]] = {}
     for row in await graph.read(_MEMBERS, ids=sorted(set(ids))):
         found.setdefault(row["id"], []).append(row["key"])
@@ -182,12 +211,14 @@ async def members_of(graph: Graph, ids: Iterable[str]) -> dict[str, list[str]]:
 _MEMBERSHIPS = """
 MATCH (r:SourceRecord)-[membership:RESOLVES_TO]->(p:Profile)
 WHERE membership.until IS NULL AND ($with_visitors OR p.kind <> 'VISITOR')
-RETURN r.source AS source, r.record_id AS record_id, r.kind AS record_kind, p.id AS profile_id, p.kind AS kind
+RETURN r.source AS source, r.record_id AS record_id, r.kind AS record_kind, p.id AS profile_id, p.kind AS kind,
+  toString(membership.valid_from) AS valid_from, toString(membership.valid_until) AS valid_until
 """
 
 
 def stream_memberships(graph: Graph, *, with_visitors: bool = False) -> AsyncIterator[dict[str, Any]]:
-    """Every open membership: source, record_id, record_kind, profile_id, kind; visitors' only when asked for."""
+    """Every open membership: source, record_id, record_kind, profile_id, kind, valid_from, valid_until (ISO 8601, UTC;
+    None: without end); visitors' only when asked for. A record that profiles share has one for each of its slices."""
     return graph.stream(_MEMBERSHIPS, with_visitors=with_visitors)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from graph.conflicts import Conflict
 from graph.facts import Identifier
+from graph.logins import Devices, Login, Logins
 from graph.pins import Pin
 from graph.vocabulary import RecordKind, Verdict
 
@@ -23,13 +24,24 @@ class HeldIdentifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of a record's history that is of one profile: from `valid_from` (None: ever since) to before `valid_until`
+    (None: ever after), UTC."""
+
+    profile_id: str
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRecord:
     """A source record as resolution sees it.
 
     `blocks` are the block strings that its values give, `compared` those that it was compared under last.
     `verified` names the mapped attributes and identifier kinds that its source has checked,
     `carried_id` is the profile id that a founder which is gone handed over to it; `profile_id` is its open
-    membership; `updated_at` is compared again before its pending mark is cleared. Date-times are UTC.
+    membership, of several the one of its earliest slice; `slices` are all parts of its history, in the order of time,
+    where it is divided; `updated_at` is compared again before its pending mark is cleared. Date-times are UTC.
     """
 
     key: str
@@ -47,6 +59,7 @@ class StoredRecord:
     carried_id: str | None = None
     profile_id: str | None = None
     verified: frozenset[str] = frozenset()
+    slices: tuple[Slice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,7 @@ class Neighbourhood:
 
     `holder_counts` has the identifiers (by key) that more records hold than `records` shows; `profiles` maps the
     id of each current profile to the digest of its golden record; `conflicts` are those stored,
-    `pins` those that stand.
+    `pins` those that stand; `logins` tell who was logged in on the devices that several people use.
     """
 
     records: Mapping[str, StoredRecord]
@@ -98,6 +111,7 @@ class Neighbourhood:
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])
     conflicts: Sequence[Conflict] = ()
     pins: Sequence[Pin] = ()
+    logins: Logins = field(default_factory=dict[Devices, tuple[Login, ...]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ async def all_pins(graph: Graph) -> list[Pin]:
 
 _FOUNDER: LiteralString = """
 MATCH (p:Profile {id: $profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord)
-WHERE m.until IS NULL AND r.removed_at IS NULL
+WHERE m.until IS NULL AND m.valid_from IS NULL AND r.removed_at IS NULL
 RETURN r.key AS key ORDER BY r.accepted_at, r.key LIMIT 1
 """
 

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 from graph.batches import batches
 from graph.blocking import BLOCK_COLUMNS, block_columns
 from graph.facts import Identifier
-from graph.neighbourhood import HeldIdentifier, StoredRecord
+from graph.neighbourhood import HeldIdentifier, Slice, StoredRecord
 from graph.transactions import Graph
 from graph.vocabulary import ATTRIBUTES, RecordKind
 
@@ -27,7 +27,9 @@ _FIELDS: Mapping[str, LiteralString] = {
     "verified": "r.verified",
     "attributes": "[" + ", ".join(f"r.{name}" for name in ATTRIBUTES) + "]",
     "compared": "CASE WHEN r:Pending THEN [" + ", ".join(f"r.{name}" for name in BLOCK_COLUMNS) + "] END",
-    "profile_id": "head([(r)-[m:RESOLVES_TO]->(p:Profile) WHERE m.until IS NULL | p.id])",
+    "memberships": """[(r)-[m:RESOLVES_TO]->(p:Profile) WHERE m.until IS NULL |
+        CASE WHEN m.valid_from IS NULL AND m.valid_until IS NULL THEN [p.id]
+          ELSE [p.id, toString(m.valid_from), toString(m.valid_until)] END]""",
     "held": """[(r)-[h:HAS_IDENTIFIER]->(i:Identifier) WHERE h.until IS NULL |
         [i.key, i.kind, i.value, i.state, i.reason, h.since.epochSeconds]]""",
 }
@@ -75,6 +77,7 @@ def stored_record(values: Sequence[Any]) -> StoredRecord:
         for key, name, value, state, reason, since in sorted(row["held"])
     )
     blocks = block_columns(kind, attributes, [one.identifier for one in held])
+    home, slices = _memberships(row["memberships"])
     return StoredRecord(
         key=row["key"],
         source=row["source"],
@@ -89,9 +92,25 @@ def stored_record(values: Sequence[Any]) -> StoredRecord:
         removed=row["removed"],
         pending=row["pending"],
         carried_id=row["carried_id"],
-        profile_id=row["profile_id"],
+        profile_id=home,
         verified=frozenset(row["verified"] or ()),
+        slices=slices,
     )
+
+
+def _memberships(rows: Sequence[Sequence[str | None]]) -> tuple[str | None, tuple[Slice, ...]]:
+    """The profile of the earliest membership, and all of them where they are of parts of the record's history."""
+    if not rows:
+        return None, ()
+    if len(rows) == 1:
+        return rows[0][0], ()
+    told = [Slice(str(home), _instant(begun), _instant(ended)) for home, begun, ended in rows]
+    slices = sorted(told, key=lambda one: (one.valid_from is not None, one.valid_from))
+    return slices[0].profile_id, tuple(slices)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _present(names: Sequence[str], values: Sequence[str | None]) -> dict[str, str]:

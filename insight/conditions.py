@@ -180,7 +180,10 @@ class Touchpoints(_Strict):
         wanted = self.touchpoints
         chosen: LiteralString = (
             " MATCH (p)<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL"
-            " MATCH (t:Touchpoint) WHERE t.record_key = r.key AND t.occurred_at <= "
+            " MATCH (t:Touchpoint) WHERE t.record_key = r.key"
+            " AND CASE WHEN m.valid_from IS NULL THEN true ELSE t.occurred_at >= m.valid_from END"
+            " AND CASE WHEN m.valid_until IS NULL THEN true ELSE t.occurred_at < m.valid_until END"
+            " AND t.occurred_at <= "
         ) + parameters.take(parameters.at)
         if wanted.within_days is not None:
             since = parameters.at - timedelta(days=wanted.within_days)

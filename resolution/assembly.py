@@ -40,7 +40,8 @@ class Side:
 @dataclass(frozen=True, slots=True)
 class Step:
     """Two sides become one: `weight` is the mean over their pairs (log2 odds, only of a MERGED step), `strongest` the
-    firmest tie between them, `golden` what the profile says after the step."""
+    firmest tie between them, `golden` what the profile says after the step; `divided` of a visitor on a device that
+    several people use by turns."""
 
     kind: StepKind
     left: Side
@@ -48,6 +49,7 @@ class Step:
     weight: float | None
     strongest: Tie | None
     golden: Golden
+    divided: bool = False
 
     @property
     def sentence(self) -> str:
@@ -55,6 +57,8 @@ class Step:
         if self.kind is StepKind.JUDGED:
             return f"{self.left} and {self.right} were judged to be the same."
         because = _because(self.strongest, len(self.left.record_keys) * len(self.right.record_keys))
+        if self.kind is StepKind.VISITED and self.divided:
+            return f"{self.right} joined {self.left}, who of several people has the first turn on its device{because}."
         if self.kind is StepKind.VISITED:
             return f"{self.right} joined {self.left}, the only person known on its device{because}."
         pairs = len(self.left.record_keys) * len(self.right.record_keys)
@@ -115,6 +119,7 @@ class _Builder:
         configuration = replayed.configuration
         self._survivorship = Survivorship(configuration.priorities, configuration.settings.survivorship)
         self._ties = by_record(replayed.ties)
+        self._turns = replayed.partition.turns
         self._keys: dict[str, list[str]] = {key: [key] for key in replayed.members}
         self._golden: dict[str, Golden] = {key: self._golden_of([key]) for key in replayed.members}
 
@@ -150,8 +155,9 @@ class _Builder:
         strongest = strongest_between(self._keys[left], self._keys[right], self._ties)
         keys = sorted((*self._keys.pop(left), *self._keys.pop(right)))
         self._keys[keys[0]] = keys
-        self._golden[keys[0]] = self._golden_of(keys)
-        return Step(kind, *sides, weight, strongest, self._golden[keys[0]])
+        golden = self._golden[keys[0]] = self._golden_of(keys)
+        divided = kind is StepKind.VISITED and not self._turns.keys().isdisjoint(sides[1].record_keys)
+        return Step(kind, *sides, weight, strongest, golden, divided)
 
     def _side(self, name: str) -> Side:
         return Side(tuple(self._keys[name]), display_name(self._golden[name]))
@@ -160,7 +166,8 @@ class _Builder:
         pins = [
             pin for pin in self._replayed.neighbourhood.pins if not pin.orphaned and pin.record_key in keys
         ]
-        return self._survivorship.golden([self._record(key) for key in keys], pins)
+        speaking = [key for key in keys if key not in self._turns] or keys
+        return self._survivorship.golden([self._record(key) for key in speaking], pins)
 
     def _record(self, key: str) -> StoredRecord:
         return self._replayed.live[key]

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from graph.errors import NotFoundError
+from graph.neighbourhood import Slice
 from graph.stored_records import read_records
 from graph.transactions import Graph
 from resolution.assembly import staleness
@@ -38,7 +39,21 @@ class Belonging:
     @property
     def sentence(self) -> str:
         """The whole in plain words."""
-        return f"{self._held()}{self._loose()}{staleness(self.replay)}"
+        return f"{self._held()}{self._loose()}{self._divided()}{staleness(self.replay)}"
+
+    @property
+    def slices(self) -> tuple[Slice, ...]:
+        """Whose the record's history is by turns, where several people use its device; else nothing."""
+        return self.replay.live[self.record_key].slices
+
+    def _divided(self) -> str:
+        if not self.slices:
+            return ""
+        profiles = len({one.profile_id for one in self.slices})
+        return (
+            f" Several people log in on its device: {profiles} profiles have {len(self.slices)} slices of its history,"
+            " this one the earliest."
+        )
 
     def _held(self) -> str:
         if self.weakest is None:

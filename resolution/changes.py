@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from graph.ledger import IdentityEvent
 from graph.neighbourhood import StoredRecord
 from graph.vocabulary import IdentityChange
+from resolution.sharing import Slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,45 @@ def _records(keys: list[str]) -> str:
     return f"record {keys[0]}{more}"
 
 
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Where records belong now: `belongs` has the profile of each, `slices` all those of a record whose history is
+    divided."""
+
+    belongs: Mapping[str, str]
+    slices: Slices
+
+    def of(self, key: str) -> set[str]:
+        """The ids of all profiles that a record is of; none for one that was removed."""
+        if key in self.slices:
+            return {one.profile_id for one in self.slices[key]}
+        return {self.belongs[key]} if key in self.belongs else set()
+
+
+def former_homes(record: StoredRecord) -> set[str]:
+    """The ids of all profiles that a record was of."""
+    if record.slices:
+        return {one.profile_id for one in record.slices}
+    return {record.profile_id} if record.profile_id else set()
+
+
 def changes(
-    records: Mapping[str, StoredRecord], belongs: Mapping[str, str], trigger: Trigger, model: str
+    records: Mapping[str, StoredRecord], homes: Homes, trigger: Trigger, model: str
 ) -> list[IdentityEvent]:
-    """One event per profile that changed, from old memberships (in `records`) to new ones (in `belongs`)."""
+    """One event per profile that changed, from old memberships (in `records`) to new ones (in `homes`)."""
     before, after = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for key, record in records.items():
-        if record.profile_id:
-            before[record.profile_id].add(key)
-    for key, home in belongs.items():
-        after[home].add(key)
+        for home in former_homes(record):
+            before[home].add(key)
+        for home in homes.of(key):
+            after[home].add(key)
     events: list[IdentityEvent] = []
     for home in sorted({*before, *after}):
         old, new = before.get(home, set()), after.get(home, set())
         if old == new:
             continue
-        origins = {origin for key in new - old if (origin := records[key].profile_id)}
-        heirs = {belongs[key] for key in old - new if key in belongs}
+        origins = set[str]().union(*(former_homes(records[key]) - homes.of(key) for key in new - old))
+        heirs = set[str]().union(*(homes.of(key) - former_homes(records[key]) for key in old - new))
         change = _change(old, new, merged=bool(origins - after.keys()), split=bool(heirs))
         related = (
             origins if change is not IdentityChange.SPLIT and change is not IdentityChange.RETIRED else heirs

@@ -16,11 +16,12 @@ from graph.difference import Difference, ProfileState
 from graph.neighbourhood import Neighbourhood, StoredRecord
 from graph.pins import Pin
 from graph.vocabulary import RecordKind
-from resolution.changes import Trigger, changes
+from resolution.changes import Homes, Trigger, changes
 from resolution.configuration import Configuration
 from resolution.founders import handovers, profile_id
 from resolution.golden import Candidate, GoldenValue, Survivorship
 from resolution.partition import Partition, partition
+from resolution.sharing import Slices, closed, guests, opened, sliced
 
 
 def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: str = "") -> Difference:
@@ -37,10 +38,11 @@ def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: st
     found = partition(neighbourhood, live, configuration)
     homes = {profile_id(live, members, configuration.salt): members for members in found.clusters}
     belongs = {key: home for home, members in homes.items() for key in members}
+    slices = sliced(found.turns, belongs)
     moved = [key for key, record in records.items() if record.profile_id != belongs.get(key)]
     before = {record.profile_id for record in records.values() if record.profile_id}
     pins = _pinned(neighbourhood.pins, live, belongs)
-    profiles = _profiles(homes, live, pins, configuration)
+    profiles = _profiles(homes, slices, live, pins, configuration)
     states = _changed_states(live, found)
     trigger = Trigger(cause, {key: state if why is None else f"{state}: {why}" for key, state, why in states})
     conflicts = [Conflict(one.left, one.right, one.weight, one.reason) for one in found.refusals]
@@ -50,13 +52,15 @@ def decide(neighbourhood: Neighbourhood, configuration: Configuration, cause: st
         settled=[record for record in records.values() if record.pending],
         joined=[(key, belongs[key]) for key in moved if key in belongs],
         left=[(key, old) for key in moved if (old := records[key].profile_id)],
+        opened=opened(records, belongs, slices),
+        closed=closed(records, belongs, slices),
         profiles=[one for one in profiles if neighbourhood.profiles.get(one.id) != one.digest],
         retired=sorted(before - homes.keys()),
         handed_over=sorted(handed_over.items()),
         states=states,
         conflicts=[one for key, one in refused.items() if known.get(key) != one],
         dissolved=[one for key, one in known.items() if key not in refused],
-        events=changes(records, belongs, trigger, configuration.model),
+        events=changes(records, Homes(belongs, slices), trigger, configuration.model),
     )
 
 
@@ -75,23 +79,30 @@ def _pinned(
 
 def _profiles(
     homes: Mapping[str, Sequence[str]],
+    slices: Slices,
     live: Mapping[str, StoredRecord],
     pins: Mapping[str, Sequence[Pin]],
     configuration: Configuration,
 ) -> list[ProfileState]:
     survivorship = Survivorship(configuration.priorities, configuration.settings.survivorship)
+    visits = guests(slices)
     states = []
     for home, members in sorted(homes.items()):
-        records = [live[key] for key in members]
+        records = _speaking([live[key] for key in members], slices)
         golden = survivorship.golden(records, pins.get(home, ()))
         values = {name: value.chosen.value for name, value in golden.items()}
         provenance = json.dumps(
             {name: _provenance(value) for name, value in golden.items()}, ensure_ascii=False
         )
-        kind = _kind(records)
-        digest = blake2b(f"{kind}\n{len(records)}\n{provenance}".encode(), digest_size=16).hexdigest()
-        states.append(ProfileState(home, kind, len(records), values, provenance, digest))
+        kind, count = _kind(records), len({*members, *visits.get(home, ())})
+        digest = blake2b(f"{kind}\n{count}\n{provenance}".encode(), digest_size=16).hexdigest()
+        states.append(ProfileState(home, kind, count, values, provenance, digest))
     return states
+
+
+def _speaking(members: list[StoredRecord], slices: Slices) -> list[StoredRecord]:
+    """The members that say who somebody is: a device of several people does not, unless it is alone."""
+    return [record for record in members if record.key not in slices] or members
 
 
 def _kind(records: Sequence[StoredRecord]) -> RecordKind:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graph.neighbourhood import Neighbourhood, StoredRecord
 from graph.vocabulary import IdentifierState
@@ -15,7 +15,7 @@ from resolution.identifiers import Holders, Standing, links, standing
 from resolution.kinds import Kinds
 from resolution.linkage import Linkage
 from resolution.verdicts import Verdicts, verdicts
-from resolution.visitors import attach_visitors
+from resolution.visitors import Shared, Turn, Turns, attach_visitors
 
 _FLOOR_STEP = 2.0
 _HIGHEST_FLOOR = 40.0
@@ -25,12 +25,14 @@ _HIGHEST_FLOOR = 40.0
 @dataclass(frozen=True, slots=True)
 class Partition:
     """Clusters as sorted tuples of record keys, the standing of every identifier, the refused merges between them,
-    and the steps that made the clusters (a visitor joins last, without a step)."""
+    the steps that made the clusters (a visitor joins last, without a step), and the turns of visitors on devices that
+    several people use."""
 
     clusters: tuple[tuple[str, ...], ...]
     standings: Mapping[str, Standing]
     refusals: tuple[Refusal, ...]
     merges: tuple[Merge, ...] = ()
+    turns: Turns = field(default_factory=dict[str, tuple[Turn, ...]])
 
 
 def partition(
@@ -57,9 +59,10 @@ def partition(
             break
         refusals += [one for one in found.refusals if one.kind]
         standings |= contests
-    attached = attach_visitors(found.clusters, live, linking, constraints)
+    shared = Shared(configuration.settings.shared_devices, neighbourhood.logins)
+    attached = attach_visitors(found.clusters, live, linking, constraints, shared)
     refused = standing_refusals([*refusals, *found.refusals, *attached.refusals], attached.clusters)
-    return Partition(attached.clusters, standings, refused, found.merges)
+    return Partition(attached.clusters, standings, refused, found.merges, attached.turns)
 
 
 def _holders(live: Mapping[str, StoredRecord], counts: Mapping[str, int], kinds: Kinds) -> dict[str, Holders]:

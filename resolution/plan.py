@@ -87,7 +87,7 @@ async def plan(
     progress("match", 0, None)
     edges = await match(evidence, model, settings.engine)
     weights = {pair: edge.weight for pair, edge in edges.items()}
-    neighbourhood = await surroundings(graph, records, weights)
+    neighbourhood = await surroundings(graph, records, weights, configuration)
     total, done = len(records), 0
     for group in groups(neighbourhood, configuration):
         difference = decide(group, configuration)

@@ -26,7 +26,7 @@ def portions(difference: Difference) -> Iterator[Difference]:
 
 def _items(difference: Difference) -> Iterator[tuple[str, str, Any]]:
     """Every item with the field it is of and the record or profile that it goes with."""
-    for name in ("joined", "left", "handed_over"):
+    for name in ("joined", "left", "handed_over", "opened", "closed"):
         for pair in getattr(difference, name):
             yield name, _record(pair[0]), pair
     for record in difference.settled:
@@ -62,6 +62,8 @@ def _numbered(difference: Difference) -> dict[str, int]:
 def _ties(difference: Difference) -> Iterator[Pair]:
     for key, home in (*difference.joined, *difference.left, *difference.handed_over):
         yield _record(key), _profile(home)
+    for key, one in (*difference.opened, *difference.closed):
+        yield _record(key), _profile(one.profile_id)
     for event in difference.events:
         for other in event.related:
             yield _profile(event.profile_id), _profile(other)

@@ -1,6 +1,7 @@
 """What a decision would do, in plain values, and the token that stands for exactly that."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -10,6 +11,7 @@ from graph.difference import Difference
 from graph.judgements import StoredJudgement
 from graph.neighbourhood import Judgement, Neighbourhood
 from graph.vocabulary import IdentityChange
+from resolution.changes import former_homes
 from resolution.proposals import Proposal
 
 Golden = Mapping[str, Mapping[str, str]]
@@ -95,18 +97,17 @@ def preview(
 
 
 def _profiles(neighbourhood: Neighbourhood, difference: Difference) -> Iterator[ProfileChange]:
-    held: dict[str, int] = {}
-    for record in neighbourhood.records.values():
-        if record.profile_id:
-            held[record.profile_id] = held.get(record.profile_id, 0) + 1
-    after = dict(held)
-    for _, home in difference.left:
-        after[home] -= 1
-    for _, home in difference.joined:
-        after[home] = after.get(home, 0) + 1
+    held = {(key, home) for key, one in neighbourhood.records.items() for home in former_homes(one)}
+    divided = {key for key, _ in (*difference.opened, *difference.closed)}
+    gone = {one for one in difference.left if one[0] not in divided}
+    gone |= {(key, one.profile_id) for key, one in difference.closed}
+    come = {one for one in difference.joined if one[0] not in divided}
+    come |= {(key, one.profile_id) for key, one in difference.opened}
+    before = Counter(home for _, home in held)
+    after = Counter(home for _, home in (held - gone) | come)
     for event in difference.events:
         home = event.profile_id
-        yield ProfileChange(home, event.change, held.get(home, 0), after.get(home, 0), event.related)
+        yield ProfileChange(home, event.change, before[home], after[home], event.related)
 
 
 def _moves(difference: Difference) -> Iterator[Move]:
@@ -138,6 +139,7 @@ def _token(proposal: Proposal, ended: Iterable[StoredJudgement], difference: Dif
         sorted((one.left, one.right, one.verdict, one.locked) for one in words),
         sorted(one.id for one in ended),
         [sorted(difference.joined), sorted(difference.left), sorted(difference.handed_over)],
+        [[key, str(one)] for key, one in (*difference.opened, *difference.closed)],
         sorted((one.id, one.digest) for one in difference.profiles),
         [sorted(difference.retired), [list(state) for state in difference.states]],
         sorted((one.key, one.reason, one.weight) for one in difference.conflicts),

@@ -58,7 +58,9 @@ class Run:
         edges = _difference(stored, evidence, found, self.model.version)
         with self.clock("read"):
             kept = {pair: weight for pair, weight in stored.items() if not former(pair, evidence.touched)}
-            neighbourhood = await surroundings(self.graph, evidence.records, kept | _weights(found))
+            neighbourhood = await surroundings(
+                self.graph, evidence.records, kept | _weights(found), self.configuration
+            )
         async for difference in self._decide(neighbourhood, edges):
             yield difference
 

@@ -11,6 +11,7 @@ from resolution.engines import Engine
 from resolution.golden import ADDRESS, SUBJECTS, Criterion
 from resolution.kinds import Kinds, KindSettings
 from resolution.limits import Limits
+from resolution.shared_devices import SharedDevices
 
 
 class ResolutionSettings(BaseModel):
@@ -23,6 +24,7 @@ class ResolutionSettings(BaseModel):
         default_factory=dict[str, KindSettings],
         description="per identifier kind: class, priority, limits and block list",
     )
+    shared_devices: SharedDevices = SharedDevices()
     absent_weight: float = Field(
         default=-4.0, le=0, description="log2 odds that a pair counts with which was never scored"
     )

@@ -6,17 +6,21 @@ from dataclasses import replace
 from graph.closure import closed
 from graph.conflicts import all_conflicts
 from graph.judgements import standing_judgements
+from graph.logins import read_logins
 from graph.match_edges import profile_digests
 from graph.neighbourhood import Neighbourhood, Reach, StoredRecord, Weights
 from graph.pins import all_pins
 from graph.transactions import Graph
 from resolution.configuration import Configuration
 from resolution.evidence import Evidence
+from resolution.shared_devices import devices_to_read
 
 
-async def surroundings(graph: Graph, records: Mapping[str, StoredRecord], weights: Weights) -> Neighbourhood:
+async def surroundings(
+    graph: Graph, records: Mapping[str, StoredRecord], weights: Weights, configuration: Configuration
+) -> Neighbourhood:
     """The neighbourhood of the whole graph, whose records and weights are known already."""
-    return Neighbourhood(
+    found = Neighbourhood(
         records=records,
         weights=weights,
         judgements=await standing_judgements(graph),
@@ -24,6 +28,18 @@ async def surroundings(graph: Graph, records: Mapping[str, StoredRecord], weight
         conflicts=await all_conflicts(graph),
         pins=await all_pins(graph),
     )
+    return await _with_logins(graph, found, configuration)
+
+
+async def _with_logins(
+    graph: Graph, neighbourhood: Neighbourhood, configuration: Configuration
+) -> Neighbourhood:
+    """The neighbourhood with who was logged in on the devices that several of its people use."""
+    settings = configuration.settings
+    devices = devices_to_read(
+        neighbourhood.records, neighbourhood.holder_counts, settings.kinds, settings.shared_devices
+    )
+    return replace(neighbourhood, logins=await read_logins(graph, devices)) if devices else neighbourhood
 
 
 async def around(
@@ -39,7 +55,8 @@ async def stored_around(
     """The same as it is stored, the former weights of the touched records included."""
     reached = {key for pair, weight in found.items() if weight >= configuration.match_weight for key in pair}
     start = evidence.touched | reached
-    return await closed(graph, start, reach_of(configuration), evidence.records, evidence.touched)
+    stored = await closed(graph, start, reach_of(configuration), evidence.records, evidence.touched)
+    return await _with_logins(graph, stored, configuration)
 
 
 def renewed(stored: Neighbourhood, touched: Collection[str], found: Weights) -> Neighbourhood:
@@ -58,7 +75,8 @@ def former(pair: tuple[str, str], touched: Collection[str]) -> bool:
 
 async def at_rest(graph: Graph, keys: Collection[str], configuration: Configuration) -> Neighbourhood:
     """The neighbourhood of records by the evidence that is stored, for a decision that brings no new evidence."""
-    return renewed(await closed(graph, keys, reach_of(configuration)), (), {})
+    stored = await closed(graph, keys, reach_of(configuration))
+    return renewed(await _with_logins(graph, stored, configuration), (), {})
 
 
 def reach_of(configuration: Configuration) -> Reach:

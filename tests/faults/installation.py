@@ -37,7 +37,8 @@ RETURN COUNT { MATCH (:SourceRecord) } AS records, COUNT { MATCH (:Touchpoint) }
   COUNT { MATCH (p:Profile) WHERE p.retired_at IS NULL } AS profiles,
   COUNT { MATCH (:IdentityEvent) } AS events, COUNT { MATCH (:Conflict) } AS conflicts,
   COUNT { MATCH ()-[m:RESOLVES_TO]->() WHERE m.until IS NOT NULL } AS left,
-  COUNT { MATCH (r:SourceRecord) WHERE COUNT { (r)-[m:RESOLVES_TO]->() WHERE m.until IS NULL } <> 1 } AS homeless,
+  COUNT { MATCH (r:SourceRecord)
+    WHERE COUNT { (r)-[m:RESOLVES_TO]->() WHERE m.until IS NULL AND m.valid_from IS NULL } <> 1 } AS homeless,
   COUNT { MATCH (:SourceRecord)-[h:HAS_IDENTIFIER]->(:Identifier) WHERE h.until IS NULL } AS links
 """
 
