@@ -21,6 +21,9 @@ TAKING_IN: Roles = frozenset({Role.INGEST, Role.CRM, Role.STEWARD, Role.ADMIN})
 ANYBODY: Roles | None = None
 """No key needed: the answer says nothing about the data."""
 
+SEND_EVENTS = "POST /v1/{call}"
+"""All routes of the event API: for write keys, and the only thing that those may do."""
+
 RULES: Mapping[str, Roles | None] = MappingProxyType(
     {
         "Query.profile": READING,
@@ -56,6 +59,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "QuarantinedRow.raw": SEEING_RAW,
         "POST /graphql": EVERY_ROLE,
         "GET /graphql": ANYBODY,
+        SEND_EVENTS: frozenset({Role.INGEST}),
         "GET /v1/lookup": LOOKING_UP,
         "GET /v1/profiles/{profile_id}": READING,
         "GET /health/live": ANYBODY,
@@ -68,17 +72,20 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is asking: the id and role of the API key."""
+    """Who is asking: the id and role of the API key, and the source of a write key."""
 
     key_id: str
     role: Role
+    source: str | None = None
 
     def may(self, operation: str) -> bool:
-        """Whether the table lets this viewer do `operation`."""
+        """Whether the table lets this viewer do `operation`; events are for write keys, and those for nothing else."""
         roles = RULES.get(operation, frozenset[Role]())
-        return roles is None or self.role in roles
+        fits = (operation == SEND_EVENTS) == (self.source is not None)
+        return roles is None or (fits and self.role in roles)
 
     def require(self, operation: str) -> None:
         """Raise PermissionDeniedError unless the table lets this viewer do `operation`."""
         if not self.may(operation):
-            raise PermissionDeniedError(f"The role {self.role.value} may not use {operation}.")
+            who = f"The role {self.role.value}" if self.source is None else "A write key"
+            raise PermissionDeniedError(f"{who} may not use {operation}.")

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from api import health, rest
 from api.configuration import read_configuration
 from api.context import Context
+from api.events import add_events
 from api.execution import Executor, read_request
 from api.keys import Keyring
 from api.measures import Measured, Measures
@@ -18,7 +19,9 @@ from api.requests import answer_errors, authorise, json_response, read_body
 from api.schema import build_schema
 from api.settings import ApiSettings
 from graph.transactions import Graph
+from loaders.event_door import EventDoor
 from loaders.journal import Journal
+from loaders.suppressions import Suppressions
 from resolution.intake import Intake
 
 _EXPLORER = Path(__file__).parent / "explorer"
@@ -28,10 +31,15 @@ _EXPLORER_POLICY = (
 )
 
 
-def create_app(settings: ApiSettings, graph: Graph, journal: Journal | None = None) -> FastAPI:
+def create_app(
+    settings: ApiSettings,
+    graph: Graph,
+    journal: Journal | None = None,
+    suppressions: Suppressions | None = None,
+) -> FastAPI:
     """The application on an open graph; events are taken where there is a journal.
 
-    Who closes the graph and the journal is whoever opened them.
+    Who closes the graph, the journal and the list of suppressed identifiers is whoever opened them.
     """
     app = FastAPI(
         title="Onefold",
@@ -48,6 +56,9 @@ def create_app(settings: ApiSettings, graph: Graph, journal: Journal | None = No
     answer_errors(app)
     app.include_router(rest.router)
     app.include_router(health.router)
+    if journal is not None:
+        door = EventDoor(journal, suppressions or Suppressions(), graph.salt)
+        add_events(app, door, settings.event_bytes)
     _add_graphql(app, settings)
     if settings.development:
         _add_explorer(app)

@@ -2,35 +2,51 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
 from graph.errors import LeaseError, OnefoldError
 from graph.transactions import Graph
 from loaders.projector import Projector
+from loaders.suppressions import Suppressions
 from resolution.intake import Intake
 
 _RETRY_SECONDS = 2.0
+_FOLLOW_SECONDS = 5.0
 
 log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def background(graph: Graph, projector: Projector, intake: Intake) -> AsyncGenerator[None]:
+async def background(
+    graph: Graph, projector: Projector, intake: Intake, suppressions: Suppressions
+) -> AsyncGenerator[None]:
     """While the context is open the journal moves to the graph, and what it brings there is resolved.
 
     Ending it in the middle loses nothing: the journal lets go of what the graph has, and waiting records are marked.
     """
-    tasks = [
-        asyncio.create_task(work) for work in (graph.watch(), projector.run(), _resolving(projector, intake))
-    ]
+    works = (
+        graph.watch(),
+        projector.run(),
+        _resolving(projector, intake),
+        _following(graph, suppressions),
+    )
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _following(graph: Graph, suppressions: Suppressions) -> None:
+    """Keep the copy of the list of suppressed identifiers fresh; while the graph is down the last one counts."""
+    while True:
+        with suppress(OnefoldError):
+            await suppressions.refresh(graph)
+        await asyncio.sleep(_FOLLOW_SECONDS)
 
 
 async def _resolving(projector: Projector, intake: Intake) -> None:

@@ -22,8 +22,13 @@ _PATIENCE_SECONDS = 1.0
 """How long the graph is waited for about a key that was good a moment ago."""
 
 
-async def issue_key(graph: Graph, role: Role, lifetime: timedelta | None = None) -> tuple[str, StoredKey]:
-    """Make a key `of_<prefix>_<secret>` with 256 random bits; answers its text and its record."""
+async def issue_key(
+    graph: Graph, role: Role, lifetime: timedelta | None = None, source: str | None = None
+) -> tuple[str, StoredKey]:
+    """Make a key `of_<prefix>_<secret>` with 256 random bits, one with a source to send its events with.
+
+    Answers its text and its record.
+    """
     prefix = secrets.token_hex(6)
     key = f"of_{prefix}_{secrets.token_urlsafe(32)}"
     now = datetime.now(UTC)
@@ -35,6 +40,7 @@ async def issue_key(graph: Graph, role: Role, lifetime: timedelta | None = None)
         created_at=now,
         expires_at=now + lifetime if lifetime else None,
         revoked_at=None,
+        source=source,
     )
     await stored.create_key(graph, record)
     return key, record
@@ -64,7 +70,7 @@ class Keyring:
             self._remember(digest, record)
         if record.revoked_at or (record.expires_at and record.expires_at <= datetime.now(UTC)):
             raise _refusal()
-        return Viewer(record.id, record.role)
+        return Viewer(record.id, record.role, record.source)
 
     async def _find(self, prefix: str, digest: str) -> StoredKey | None:
         """The key as stored or, while the graph does not answer, as it was last seen."""

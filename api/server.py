@@ -17,6 +17,7 @@ from graph.transactions import Graph
 from loaders.archive import Archive
 from loaders.journal import Journal
 from loaders.projector import Projector
+from loaders.suppressions import Suppressions
 
 
 def listen(settings: ApiSettings) -> socket.socket:
@@ -50,9 +51,11 @@ async def serve(
     with (
         closing(Journal.open(data_dir / "journal")) as journal,
         Archive.open(data_dir / "archive") as archive,
+        Suppressions.open(data_dir) as suppressions,
     ):
-        app = create_app(settings, graph, journal)
-        async with background(graph, Projector(graph, journal, archive), app.state.intake):
+        app = create_app(settings, graph, journal, suppressions)
+        projector = Projector(graph, journal, archive)
+        async with background(graph, projector, app.state.intake, suppressions):
             await _answer(app, listening, settings.host, ready)
 
 

@@ -21,6 +21,9 @@ class ApiSettings(BaseSettings):
         default=10, ge=0, description="How long a checked API key is trusted; a revoked one works that long."
     )
     body_bytes: int = Field(default=1_000_000, ge=1_000, description="Largest request body, in bytes.")
+    event_bytes: int = Field(
+        default=5_000_000, ge=10_000, description="Largest body of the event API, in bytes, unpacked."
+    )
     document_tokens: int = Field(default=2_000, ge=100, description="Most tokens of a GraphQL document.")
     document_depth: int = Field(default=16, ge=4, description="Deepest nesting of a GraphQL document.")
     document_fields: int = Field(

@@ -11,7 +11,10 @@ from graph.vocabulary import Role
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """An API key as stored: `hash` is the SHA-256 of the whole key in hex, the key itself is nowhere."""
+    """An API key as stored: `hash` is the SHA-256 of the whole key in hex, the key itself is nowhere.
+
+    A key with a `source` is a write key: it sends events of that source and does nothing else.
+    """
 
     id: str
     prefix: str
@@ -20,11 +23,13 @@ class StoredKey:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    source: str | None = None
 
 
 _CREATE: LiteralString = """
 MERGE (k:ApiKey {id: $id})
-ON CREATE SET k += {prefix: $prefix, hash: $hash, role: $role, created_at: $created_at, expires_at: $expires_at}
+ON CREATE SET k += {prefix: $prefix, hash: $hash, role: $role, created_at: $created_at, expires_at: $expires_at,
+  source: $source}
 RETURN k.id AS id
 """
 
@@ -39,6 +44,7 @@ async def create_key(graph: Graph, key: StoredKey) -> None:
         role=key.role.value,
         created_at=key.created_at,
         expires_at=key.expires_at,
+        source=key.source,
     )
 
 
@@ -81,4 +87,5 @@ def _key(properties: Mapping[str, Any]) -> StoredKey:
         created_at=properties["created_at"],
         expires_at=properties.get("expires_at"),
         revoked_at=properties.get("revoked_at"),
+        source=properties.get("source"),
     )

@@ -89,6 +89,18 @@ def _row(source: Source) -> dict[str, object]:
     return row
 
 
+_DECLARE: LiteralString = """
+MERGE (s:Source {name: $name})
+ON CREATE SET s.priority = $priority, s.one_per_person = false
+SET s.authenticated = $authenticated
+"""
+
+
+async def declare_source(graph: Graph, name: str, *, authenticated: bool) -> None:
+    """Say whether a source is authenticated; what else is known of it stays, a new one is an ordinary source."""
+    await graph.write(_DECLARE, name=name, authenticated=authenticated, priority=Source(name).priority)
+
+
 _LIST: LiteralString = """
 MATCH (s:Source)
 RETURN s {.*} AS source ORDER BY s.name

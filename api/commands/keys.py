@@ -22,17 +22,43 @@ def create(
     days: Annotated[
         int | None, typer.Option("--days", min=1, max=36_500, help="Days until it expires.")
     ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Makes a write key: it sends events of this source.")
+    ] = None,
+    claimed: Annotated[
+        bool, typer.Option("--claimed", help="The source's contacts are unchecked: a browser's, an app's.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Make an API key. It is shown once and stored only as a hash."""
     from api.keys import issue_key
+    from graph.sources import declare_source
+
+    name = _source_name(role, source, claimed)
 
     async def work(graph: "Graph") -> "tuple[str, StoredKey]":
-        return await issue_key(graph, role, timedelta(days=days) if days else None)
+        if name:
+            await declare_source(graph, name, authenticated=not claimed)
+        return await issue_key(graph, role, timedelta(days=days) if days else None, name)
 
     key, stored = run(data_dir, work)
-    show(as_json, {"key": key, "id": stored.id, "role": stored.role.value})
+    shown = {"key": key, "id": stored.id, "role": stored.role.value}
+    show(as_json, shown | ({"source": name} if name else {}))
+
+
+def _source_name(role: Role, source: str | None, claimed: bool) -> str | None:
+    """The source of a write key as it is written in keys of records; raises BadParameter."""
+    if source is None:
+        if claimed:
+            raise typer.BadParameter("--claimed says something of a source: name it with --source.")
+        return None
+    if role is not Role.INGEST:
+        raise typer.BadParameter("A key with a source sends events: its role is ingest.")
+    name = source.strip().replace(":", "_")
+    if not 0 < len(name) <= 200:
+        raise typer.BadParameter("A source has a name of 1 to 200 characters.")
+    return name
 
 
 @app.command("list")
@@ -42,7 +68,8 @@ def list_keys(data_dir: DataDir = None, as_json: Json = False) -> None:
 
     found = [_shown(key) for key in run(data_dir, stored_keys)]
     lines = [
-        f"  {key['id']}  {key['role']:<8}  {key['created_at']:%Y-%m-%d}  {key['state']}" for key in found
+        f"  {key['id']}  {key['role']:<8}  {key['created_at']:%Y-%m-%d}  {key['state']:<8}  {key['source'] or ''}"
+        for key in found
     ]
     show(as_json, {"keys": found}, "\n".join(lines) or "  no API keys yet: onefold key create --role ROLE")
 
@@ -70,6 +97,7 @@ def _shown(key: "StoredKey") -> dict[str, object]:
     return {
         "id": key.id,
         "role": key.role.value,
+        "source": key.source,
         "state": "revoked" if key.revoked_at else "expired" if expired else "active",
         "created_at": key.created_at,
         "expires_at": key.expires_at,
