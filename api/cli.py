@@ -19,6 +19,7 @@ from api.commands import (
     service,
     sources,
     suppressions,
+    syncs,
     why,
 )
 from graph.errors import OnefoldError
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for _group in (demo, data, sources, evaluation, identity, why, service):
+for _group in (demo, data, syncs, sources, evaluation, identity, why, service):
     _group.register(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(segments.app, name="segments")

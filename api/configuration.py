@@ -1,15 +1,18 @@
-"""Reads `onefold.toml`: how to resolve, and which segments there are."""
+"""Reads `onefold.toml`: how to resolve, which segments there are, and which sources are pulled."""
 
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from graph.errors import ConfigurationError
 from insight.segments import SegmentDefinition, define_segments
+from loaders.origins import Origin
 from resolution.settings import ResolutionSettings
+
+T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,10 @@ class Configuration:
 
     resolution: ResolutionSettings = field(default_factory=ResolutionSettings)
     segments: dict[str, SegmentDefinition] = field(default_factory=dict[str, SegmentDefinition])
+    sources: dict[str, Origin] = field(default_factory=dict[str, Origin])
+
+
+_TABLES = ("resolution", "segments", "sources")
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -31,15 +38,25 @@ def read_configuration(path: Path) -> Configuration:
         document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigurationError(f"{path.name} cannot be read as TOML: {error}.") from error
-    unknown = sorted(set(document) - {"resolution", "segments"})
+    unknown = sorted(set(document) - set(_TABLES))
     if unknown:
         raise ConfigurationError(
-            f"{path.name} has an unknown table [{unknown[0]}]: resolution and segments are known."
+            f"{path.name} has an unknown table [{unknown[0]}]; known are {', '.join(_TABLES)}."
         )
+    resolution = _checked(ResolutionSettings, document.get("resolution", {}), "resolution")
+    sources = {
+        name: _checked(Origin, said, "sources", name) for name, said in document.get("sources", {}).items()
+    }
+    beside = {
+        name: one.model_copy(update={"mapping": path.parent / one.mapping}) for name, one in sources.items()
+    }
+    return Configuration(resolution, define_segments(document.get("segments", {})), beside)
+
+
+def _checked(kind: type[T], said: Any, *above: str) -> T:
     try:
-        resolution = ResolutionSettings.model_validate(document.get("resolution", {}))
+        return kind.model_validate(said)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in ("resolution", *first["loc"]))
+        place = ".".join(str(part) for part in (*above, *first["loc"]))
         raise ConfigurationError(f"{place}: {first['msg']}.") from error
-    return Configuration(resolution, define_segments(document.get("segments", {})))

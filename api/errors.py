@@ -50,6 +50,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "input_unusable": Rule(HTTPStatus.BAD_REQUEST),
         "too_many_rejected": Rule(HTTPStatus.CONFLICT),
+        "origin_failed": Rule(HTTPStatus.BAD_GATEWAY),
+        "too_many_removed": Rule(HTTPStatus.CONFLICT),
         "document_invalid": Rule(HTTPStatus.BAD_REQUEST),
         "document_too_complex": Rule(HTTPStatus.BAD_REQUEST),
         "body_invalid": Rule(HTTPStatus.BAD_REQUEST),

@@ -6,6 +6,8 @@ OnefoldError
 │   └── ModelError              model_invalid
 ├── InputError                  input_unusable
 │   └── TooManyRejectedError    too_many_rejected
+├── OriginError                 origin_failed
+│   └── TooManyRemovedError     too_many_removed
 ├── ArchiveError                archive_failed
 ├── SuppressionError            suppressions_failed
 ├── DecisionError               decision_refused
@@ -76,6 +78,18 @@ class TooManyRejectedError(InputError):
     """So much of an input cannot be used that nothing of it was applied."""
 
     code = "too_many_rejected"
+
+
+class OriginError(OnefoldError):
+    """A database, API, folder or topic that rows come from cannot be read; nothing of what was read is applied."""
+
+    code = "origin_failed"
+
+
+class TooManyRemovedError(OriginError):
+    """So many records are gone at their source that none of them is removed without being asked."""
+
+    code = "too_many_removed"
 
 
 class DecisionError(OnefoldError):

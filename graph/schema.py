@@ -79,6 +79,10 @@ _LOGINS: tuple[LiteralString, ...] = (
     "CREATE INDEX touchpoint_device IF NOT EXISTS FOR (n:Touchpoint) ON (n.device_key, n.occurred_at)",
 )
 
+_SYNCS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT sync_name IF NOT EXISTS FOR (n:Sync) REQUIRE n.name IS UNIQUE",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -87,6 +91,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _PINS,
     _SUPPRESSIONS,
     _LOGINS,
+    _SYNCS,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

@@ -22,6 +22,7 @@ class Label(StrEnum):
     MODEL_VERSION = "ModelVersion"
     SUPPRESSION = "Suppression"
     QUARANTINED = "Quarantined"
+    SYNC = "Sync"
     API_KEY = "ApiKey"
     INSTALLATION = "Installation"
     LEASE = "Lease"

@@ -1,9 +1,6 @@
 """Answers for Parquet: row groups are streamed, every value becomes the text a person would have written."""
 
-import json
-import math
 from collections.abc import Callable, Iterator
-from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graph.errors import InputError
-from loaders.rows import BadRow, RejectionCode, Row
+from loaders.cells import cell_text, row_of
+from loaders.rows import BadRow, Row
 
 _BATCH = 4_096
 
@@ -40,15 +38,10 @@ class ParquetReader:
             texts = [_texts(column) for column in batch.columns]
             for cells in zip(*texts, strict=True):
                 line += 1
-                yield _row(line, {name: cell for name, cell in zip(self.columns, cells, strict=True) if cell})
+                yield row_of(
+                    line, {name: cell for name, cell in zip(self.columns, cells, strict=True) if cell}
+                )
             progress(line)
-
-
-def _row(line: int, values: dict[str, str]) -> Row | BadRow:
-    if any("\0" in text for text in values.values()):
-        raw = json.dumps(values, ensure_ascii=False)[:4_000]
-        return BadRow(line, RejectionCode.NUL_BYTE, "A text holds a NUL character.", raw)
-    return Row(line, values)
 
 
 def _texts(column: Any) -> list[str | None]:
@@ -58,30 +51,4 @@ def _texts(column: Any) -> list[str | None]:
         return [text.strip() if text else None for text in column.to_pylist()]
     if pa.types.is_timestamp(column.type):  # nanoseconds do not fit a Python datetime
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
-    return [_text(value) for value in column.to_pylist()]
-
-
-def _text(value: Any) -> str | None:
-    text: str | None
-    match value:
-        case None:
-            text = None
-        case bool():
-            text = "true" if value else "false"
-        case float():
-            text = _float_text(value)
-        case bytes():
-            text = value.decode(errors="replace").strip() or None
-        case dict() | list():
-            text = json.dumps(value, default=str, ensure_ascii=False)
-        case date() | time():
-            text = value.isoformat()
-        case _:
-            text = str(value)
-    return text
-
-
-def _float_text(value: float) -> str | None:
-    if not math.isfinite(value):
-        return None
-    return str(int(value)) if value.is_integer() else repr(value)
+    return [cell_text(value) for value in column.to_pylist()]

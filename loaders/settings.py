@@ -1,4 +1,4 @@
-"""How much of an input may be rejected before its load stops."""
+"""How much of an input may be rejected, and how much of a source may be gone, before nothing is done."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,3 +17,24 @@ class LoadSettings(BaseSettings):
     def too_many(self, rejected: int, lines: int) -> bool:
         """Whether so much of an input was rejected that none of it is applied."""
         return rejected > self.rejected_rows and rejected > self.rejected_share * lines
+
+
+class SyncSettings(BaseSettings):
+    """Built once and passed on; every field is read from `ONEFOLD_SYNC_` + its name in capitals (docs/settings.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="ONEFOLD_SYNC_", frozen=True, env_ignore_empty=True)
+
+    removed_rows: int = Field(
+        default=1000, ge=0, description="A sync never refuses to remove so few records."
+    )
+    removed_share: float = Field(
+        default=0.2, ge=0, le=1, description="A sync removes no larger share of a source's records."
+    )
+    attempts: int = Field(default=3, ge=1, description="How often a source is tried in one sync.")
+    pause_seconds: float = Field(
+        default=2, ge=0, description="Wait before the second try; doubled each time."
+    )
+
+    def too_many(self, removed: int, records: int) -> bool:
+        """Whether so many records are gone that it is more likely that their source is not whole."""
+        return removed > self.removed_rows and removed > self.removed_share * records
