@@ -50,8 +50,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "input_unusable": Rule(HTTPStatus.BAD_REQUEST),
         "too_many_rejected": Rule(HTTPStatus.CONFLICT),
-        "origin_failed": Rule(HTTPStatus.BAD_GATEWAY),
-        "too_many_removed": Rule(HTTPStatus.CONFLICT),
+        "origin_failed": Rule(HTTPStatus.BAD_GATEWAY, "A source cannot be read."),
+        "too_many_removed": Rule(HTTPStatus.CONFLICT, "Too many records are gone at their source."),
         "document_invalid": Rule(HTTPStatus.BAD_REQUEST),
         "document_too_complex": Rule(HTTPStatus.BAD_REQUEST),
         "body_invalid": Rule(HTTPStatus.BAD_REQUEST),

