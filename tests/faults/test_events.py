@@ -119,6 +119,7 @@ async def test_a_server_that_hangs_holds_up_no_event_and_no_reader(installation,
 
         assert (await read())[0] == 200
         sending = asyncio.create_task(sender.send())
+        await sender.reached(1)
         java.send_signal(signal.SIGSTOP)
         status, seconds, _ = await read()  # under way when the breaker opens
         assert (status, seconds < 10) == (503, True)
@@ -127,6 +128,7 @@ async def test_a_server_that_hangs_holds_up_no_event_and_no_reader(installation,
         assert sorted(seconds for _, seconds, _ in refused)[10] < 0.05
         await sending
         assert (len(sender.acknowledged), sender.resent) == (sender.events, 0)
+        assert sender.slowest < 5
         java.send_signal(signal.SIGCONT)
         async with asyncio.timeout(10):  # all by itself again
             while (await read())[0] != 200:  # noqa: ASYNC110 - the graph server tells nobody
