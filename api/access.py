@@ -29,6 +29,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.profile": READING,
         "Query.lookup": LOOKING_UP,
         "Query.searchProfiles": LOOKING_UP,
+        "Query.previewRecord": LOOKING_UP,
         "Query.whyRecords": LOOKING_UP,
         "Query.howProfile": LOOKING_UP,
         "Query.whyRecordInProfile": LOOKING_UP,

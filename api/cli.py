@@ -14,6 +14,7 @@ from api.commands import (
     evaluation,
     identity,
     keys,
+    preview,
     quarantine,
     segments,
     service,
@@ -32,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for _group in (demo, data, syncs, sources, evaluation, identity, why, service):
+for _group in (demo, preview, data, syncs, sources, evaluation, identity, why, service):
     _group.register(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(segments.app, name="segments")

@@ -13,8 +13,9 @@ from api.profiles import Profile, profile, survivor
 from api.search import Candidate, candidate
 from api.vocabulary import IdentityChange, Outcome, RecordKind
 from graph.errors import InputError
+from graph.suppressions import suppressed_among
 from graph.unusable import EXPLANATIONS, UnusableCode
-from loaders.rows import UnusableRowError
+from loaders.rows import RejectionCode, UnusableRowError
 from loaders.stated import Stated, Statement, stated
 from resolution.identified import Identified
 
@@ -81,13 +82,18 @@ async def identify(
 ) -> Identification:
     """Resolve `Mutation.identify`."""
     try:
-        said = stated(_statement(record))
+        said = stated(statement(record))
     except UnusableRowError as error:
         raise InputError(f"The record cannot be used ({error.code}): {error}") from None
+    if await suppressed_among(info.context.graph, said.record.identifiers):
+        raise InputError(
+            f"The record cannot be used ({RejectionCode.SUPPRESSED}): it holds a suppressed identifier."
+        )
     return _identification(said, await info.context.intake.identify(said.record))
 
 
-def _statement(record: RecordInput) -> Statement:
+def statement(record: RecordInput) -> Statement:
+    """A record as the loaders take it."""
     at = record.observed_at
     return Statement(
         source=record.source,
@@ -111,8 +117,10 @@ def _identification(said: Stated, found: Identified) -> Identification:
             for event in found.affected
         ],
         conflicts=[conflict(one) for one in found.conflicts],
-        problems=[
-            Problem(name=name, code=code, message=EXPLANATIONS[UnusableCode(code)])
-            for name, code in said.problems
-        ],
+        problems=[problem(name, code) for name, code in said.problems],
     )
+
+
+def problem(name: str, code: str) -> Problem:
+    """The GraphQL shape of a value that is left out."""
+    return Problem(name=name, code=code, message=EXPLANATIONS[UnusableCode(code)])

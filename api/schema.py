@@ -38,6 +38,7 @@ from api.quarantine import (
     quarantined_rows,
     replay_quarantine,
 )
+from api.record_preview import RecordPreview, preview_record
 from api.search import Candidate, find_by_attributes
 from api.segments import Segment, all_segments, find_segment
 from api.sources import Source, all_sources
@@ -55,6 +56,10 @@ class Query:
     )
     search_profiles: list[Candidate] = strawberry.field(
         resolver=find_by_attributes, description="Who somebody may be, most probable first."
+    )
+    preview_record: RecordPreview = strawberry.field(
+        resolver=preview_record,
+        description="How a record would be read and whose it could be; nothing is written.",
     )
     why_records: PairExplanation = strawberry.field(
         resolver=explain_pair, description="Why two records are, or are not, taken for one."

@@ -1,6 +1,6 @@
 """Keeps which identifiers must never be taken in again: keyed hashes, with who asked for it and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, LiteralString
@@ -84,6 +84,19 @@ async def read_suppressions(
     """One page of what is refused now, by key, those after `after`, of one kind if named."""
     rows = await graph.read(_PAGE, size=size, after=after, kind=kind)
     return [Suppression(**row["row"]) for row in rows]
+
+
+_FIND: LiteralString = """
+UNWIND $keys AS key
+MATCH (s:Suppression {key: key}) WHERE s.until IS NULL
+RETURN s.key AS key
+"""
+
+
+async def suppressed_among(graph: Graph, identifiers: Iterable[Identifier]) -> list[str]:
+    """The keys of those identifiers that are refused, sorted."""
+    keys = sorted({identifier_key(one, graph.salt) for one in identifiers})
+    return sorted(row["key"] for row in await graph.read(_FIND, keys=keys)) if keys else []
 
 
 _VERSION: LiteralString = """

@@ -191,6 +191,16 @@ class Archive:
             for digest, text, first, last in rows
         ]
 
+    def find(self, source: str, body: bytes) -> Input | None:
+        """An input as it was kept, None when it is not there."""
+        digest = Input(source, "row", "", 0, body, datetime.now(UTC)).digest
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT content, place FROM inputs JOIN blocks ON blocks.id = inputs.block WHERE digest = ?",
+                (digest,),
+            ).fetchone()
+        return _unpacked(source, row[0])[row[1]] if row else None
+
     def counts(self) -> dict[str, int]:
         """How many inputs are kept, by source."""
         rows = self._connection.execute(
@@ -202,7 +212,9 @@ class Archive:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -65536")  # 64 MiB: the index of digests is read at random
+    # The index of digests is read and written at random: 128 MiB of it in memory, and merged in portions of 256 MiB.
+    connection.execute("PRAGMA cache_size = -131072")
+    connection.execute("PRAGMA wal_autocheckpoint = 65536")
     return connection
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from graph.errors import GraphError, GraphTimeoutError, GraphUnavailableError
 from graph.facts import Rejected, SourceRecord
@@ -25,6 +26,7 @@ class Entry:
     raw: str
     facts: RowFacts
     file: str = ""
+    form: Literal["row", "event"] = "row"
 
     @property
     def key(self) -> str:
@@ -77,7 +79,9 @@ async def write_batch(graph: Graph, entries: Sequence[Entry], at: datetime) -> W
 
 def _refused(entry: Entry, error: Exception) -> Rejected:
     reason = str(error) if isinstance(error, GraphError) else type(error).__name__
-    return Rejected(entry.facts.source, entry.file, entry.line, RejectionCode.WRITE_FAILED, reason, entry.raw)
+    return Rejected(
+        entry.facts.source, entry.file, entry.line, RejectionCode.WRITE_FAILED, reason, entry.raw, entry.form
+    )
 
 
 async def _write(graph: Graph, entries: Sequence[Entry], at: datetime) -> Written:

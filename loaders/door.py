@@ -52,6 +52,10 @@ class Door:
         """Keep the mapping that rows of a source are read under."""
         self._archive.note_mapping(source, text)
 
+    def find(self, source: str, body: bytes) -> Input | None:
+        """An input as it was kept, None when it is not there."""
+        return self._archive.find(source, body)
+
     def replay(self, source: str) -> Iterator[Input]:
         """The inputs of a source, in the order in which each was last said."""
         return self._archive.replay(source)
@@ -80,5 +84,5 @@ def suppressed(outcome: Entry | Rejected) -> Rejected:
     if isinstance(outcome, Rejected):
         source, file, line, form = outcome.source, outcome.file, outcome.line, outcome.form
     else:
-        source, file, line, form = outcome.facts.source, outcome.file, outcome.line, "row"
+        source, file, line, form = outcome.facts.source, outcome.file, outcome.line, outcome.form
     return Rejected(source, file, line, RejectionCode.SUPPRESSED, _REFUSED, "", form)

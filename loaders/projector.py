@@ -99,7 +99,7 @@ class Projector:
                 if message.rejection:
                     portion.rejected.append(_rejected(one, *message.rejection))
                 else:
-                    entry = Entry(one.position, _text(message), reader.facts(message), _NAME)
+                    entry = Entry(one.position, _text(message), reader.facts(message), _NAME, "event")
                     portion.entries[message.source].append(entry)
             except UnusableRowError as error:
                 portion.failed[message.source] += 1
@@ -119,7 +119,7 @@ def _input(one: Waiting) -> Input:
 
 
 def _rejected(one: Waiting, code: str, reason: str) -> Rejected:
-    return Rejected(one.message.source, _NAME, one.position, code, reason, _text(one.message))
+    return Rejected(one.message.source, _NAME, one.position, code, reason, _text(one.message), "event")
 
 
 def _text(message: Message) -> str:

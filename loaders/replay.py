@@ -4,17 +4,20 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from graph.errors import InputError
-from graph.facts import Rejected
+from graph.facts import Identifier, Rejected
 from graph.quarantine import Quarantined, explain_quarantined, release_quarantined
 from graph.records import written_since
-from graph.sources import find_source
+from graph.sources import find_source, list_sources
 from graph.transactions import Graph
 from loaders.archive import Input
 from loaders.batches import Entry, write_batch
 from loaders.door import Arrival, Door
+from loaders.events import EventReader, read_object
 from loaders.facts import RowMapper
+from loaders.journal_file import Message
 from loaders.mapping import Mapping, parse_mapping
 from loaders.ndjson import parse_object
 from loaders.rows import RejectionCode, Row, UnusableRowError
@@ -42,6 +45,7 @@ class Replay:
         self._author = author
         self._mapping = mapping
         self._readers: dict[str, RowMapper] = {}
+        self._events = EventReader(graph.salt)
 
     async def all(self, waiting: Sequence[Quarantined]) -> list[Replayed]:
         """Replay entries as they are. Those that still cannot be used wait on, with the present reason.
@@ -66,8 +70,11 @@ class Replay:
 
     async def _replay(self, waiting: Sequence[Quarantined], *, outdated: bool) -> list[Replayed]:
         await self._door.refresh(self._graph)
-        for source in sorted({one.source for one in waiting} - self._readers.keys()):
+        rows = {one.source for one in waiting if one.form == "row"}
+        for source in sorted(rows - self._readers.keys()):
             self._readers[source] = await self._reader(source)
+        claimed = {one.name for one in await list_sources(self._graph) if not one.authenticated}
+        self._events = EventReader(self._graph.salt, claimed)
         outcomes = await asyncio.to_thread(self._read, waiting)
         entries = {
             one.key: found for one, found in zip(waiting, outcomes, strict=True) if isinstance(found, Entry)
@@ -99,21 +106,28 @@ class Replay:
 
     def _arrival(self, one: Quarantined) -> Arrival:
         """An entry as if it came now. Of a line that is no JSON object the columns are unknown: it has to be mended."""
-        mapper = self._readers[one.source]
+        form: Literal["row", "event"] = "event" if one.form == "event" else "row"
+        body = one.raw.encode()
         said: Input | None = None
-        row = Row(one.line, {})
+        identifiers: tuple[Identifier, ...] = ()
         try:
-            row = Row(one.line, parse_object(one.raw))
-            said = Input(one.source, "row", one.file, one.line, one.raw.encode(), one.at)
-            facts = mapper.facts(row)
+            columns = parse_object(one.raw)
+            said = self._door.find(one.source, body) or Input(
+                one.source, form, one.file, one.line, body, one.at
+            )
+            if form == "event":
+                facts = self._events.facts(_message(one, said))
+            else:
+                mapper, row = self._readers[one.source], Row(one.line, columns)
+                identifiers = mapper.identifiers(row)
+                facts = mapper.facts(row)
         except UnusableRowError as error:
             unread = said is None and one.code
             code, reason = (one.code, one.reason) if unread else (error.code, error.reason)
             rejected = Rejected(one.source, one.file, one.line, code, reason, one.raw, one.form)
-            return Arrival(rejected, mapper.identifiers(row), said)
-        return Arrival(
-            Entry(one.line, one.raw, facts, one.file), facts.record.identifiers if facts.record else (), said
-        )
+            return Arrival(rejected, identifiers, said)
+        held = facts.record.identifiers if facts.record else ()
+        return Arrival(Entry(one.line, one.raw, facts, one.file, form), held, said)
 
     async def _write(self, entries: Sequence[Entry]) -> set[int]:
         """Write rows; answers those that the graph refused (by `id`)."""
@@ -130,3 +144,10 @@ def _result(key: str, outcome: Entry | Rejected, failed: bool) -> Replayed:
     if failed:
         return Replayed(key, code=RejectionCode.WRITE_FAILED, reason="The graph refused the row.")
     return Replayed(key, record_key=outcome.key)
+
+
+def _message(one: Quarantined, said: Input) -> Message:
+    """An event as the journal had it; one without an id of its own is known by its key in quarantine."""
+    message_id = read_object(said.body).get("messageId")
+    name = message_id if isinstance(message_id, str) and message_id else one.key
+    return Message(one.source, name, said.body, said.received_at, said.sent_at)

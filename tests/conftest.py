@@ -84,8 +84,10 @@ _EMPTY: LiteralString = (
 
 @pytest.fixture
 async def graph(_opened: Graph) -> Graph:
-    """The session's graph, emptied but for its schema and salt, with an empty archive."""
+    """The session's graph, emptied but for its schema and salt, without an archive and suppressions."""
     shutil.rmtree(_opened.settings.data_dir / "archive", ignore_errors=True)
+    for file in _opened.settings.data_dir.glob("suppressions.sqlite*"):
+        file.unlink()
     while (await _opened.write(_EMPTY))[0]["deleted"]:
         pass
     return _opened

@@ -43,6 +43,7 @@ def test_what_is_not_in_the_table_is_denied() -> None:
 QUERIES = {
     "Query.profile": '{ profile(id: "p1") { id } }',
     "Query.lookup": '{ lookup(kind: "email", value: "ada@example.org") { outcome } }',
+    "Query.previewRecord": '{ previewRecord(record: {source: "crm"}) { usable } }',
     "Query.segments": "{ segments { name } }",
     "Query.segment": '{ segment(name: "buyers") { count } }',
     "Query.sources": "{ sources { name } }",

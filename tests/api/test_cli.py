@@ -148,6 +148,19 @@ async def test_a_row_that_could_not_be_used_is_mended_and_a_source_read_anew(
 
 @pytest.mark.flow
 @pytest.mark.store
+async def test_a_preview_writes_nothing(run: Run, graph: Graph) -> None:
+    shown = (await run("preview", "crm.csv", "--mapping", "crm.toml", "--json")).json["rows"]
+    assert [(one["line"], one["usable"], one["code"]) for one in shown[2:]] == [
+        (4, True, None),
+        (5, False, "record_id_missing"),
+    ]
+    assert (shown[0]["written"]["first"], shown[0]["attributes"]["given_name"]) == ("Ada", "Ada")
+    assert "could be" not in (await run("preview", "crm.csv", "--mapping", "crm.toml", "--rows", "1")).out
+    assert await graph.read("MATCH (n) WHERE NOT n:Installation AND NOT n:Lease RETURN n") == []
+
+
+@pytest.mark.flow
+@pytest.mark.store
 async def test_a_suppressed_identifier_is_kept_out(run: Run) -> None:
     added = await run("suppress", "add", "email", "Ada@Example.org", "--reason", "objection", "--json")
     assert added.json == {"suppressed": 1, "given": 1}

@@ -38,6 +38,8 @@ def test_inputs_come_back_as_they_were(archive: Archive) -> None:
     assert list(archive.replay("crm")) == inputs[:2]
     assert list(archive.replay("web")) == inputs[2:]
     assert list(archive.replay("unknown")) == []
+    assert archive.find("web", b'{"type":"track"}') == inputs[2]
+    assert archive.find("crm", b'{"type":"track"}') is None
     assert archive.counts() == {"crm": 2, "web": 1}
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from graph.errors import InputError
-from graph.facts import Identifier
-from graph.quarantine import count_quarantined, find_quarantined, read_quarantined
+from graph.facts import Identifier, Rejected
+from graph.quarantine import count_quarantined, find_quarantined, read_quarantined, write_quarantined
 from graph.suppressions import suppress
 from graph.transactions import Graph
 from loaders.door import Door, open_door
@@ -103,3 +103,19 @@ async def test_without_a_mapping_nothing_is_guessed(graph: Graph, door: Door) ->
     waiting = await read_quarantined(graph, size=10, source="new.csv")
     with pytest.raises(InputError, match=r"No mapping is known for the source new\.csv"):
         await Replay(graph, door, "key_1").all(waiting)
+
+
+async def test_a_message_is_mended(graph: Graph, door: Door) -> None:
+    raw = '{"type": "track", "event": "Bought", "messageId": "m1"}'
+    refused = Rejected("web", "journal", 7, "record_id_missing", "Nobody is named.", raw, "event")
+    await write_quarantined(graph, [refused])
+    [waiting] = await read_quarantined(graph, size=10, source="web")
+    replay = Replay(graph, door, "key_1")
+    [still] = await replay.all([waiting])
+    assert still.code
+    text = raw.replace("}", ', "userId": "u1", "timestamp": "2026-01-02T03:04:05Z"}')
+    mended = await replay.mended(waiting, text)
+    assert (mended.code, (mended.record_key or "").partition(":")[0]) == (None, "web")
+    assert await graph.read("MATCH (t:Touchpoint) RETURN t.key AS key") == [{"key": "web:m1"}]
+    *_, kept = door.replay("web")
+    assert (kept.form, kept.body) == ("event", text.encode())
