@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import math
 import re
 import secrets
 import time
@@ -55,6 +56,11 @@ class Keyring:
         self._seconds = seconds
         self._trusted: OrderedDict[str, tuple[float, StoredKey]] = OrderedDict()
 
+    async def learn(self) -> None:
+        """Have seen every key, so that those nobody used yet are known too should the graph go away."""
+        for record in await stored.list_keys(self._graph):
+            self._remember(record.hash, record, -math.inf)
+
     async def viewer(self, authorization: str | None) -> Viewer:
         """Who sent this Authorization header; raises UnauthenticatedError, always with the same sentence."""
         scheme, _, key = (authorization or "").partition(" ")
@@ -87,8 +93,8 @@ class Keyring:
         checked_at, record = self._trusted.get(digest, (0.0, None))
         return record if time.monotonic() - checked_at < self._seconds else None
 
-    def _remember(self, digest: str, record: StoredKey) -> None:
-        self._trusted[digest] = (time.monotonic(), record)
+    def _remember(self, digest: str, record: StoredKey, checked_at: float | None = None) -> None:
+        self._trusted[digest] = (time.monotonic() if checked_at is None else checked_at, record)
         self._trusted.move_to_end(digest)
         while len(self._trusted) > _TRUSTED_KEYS:
             self._trusted.popitem(last=False)

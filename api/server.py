@@ -54,6 +54,7 @@ async def serve(
         Suppressions.open(data_dir) as suppressions,
     ):
         app = create_app(settings, graph, journal, suppressions)
+        await app.state.keyring.learn()
         projector = Projector(graph, journal, archive)
         async with background(graph, projector, app.state.intake, suppressions):
             await _answer(app, listening, settings.host, ready)

@@ -1,6 +1,6 @@
 """Figures as ratios to the bare engines, in one command: `python -m benchmarks [--quick] [SECTION …]`.
 
-Sections are load, resolve, serve and identify. Each runs in a process of its own, on one embedded graph in a
+Sections are load, resolve, serve, identify and events. Each runs in a process of its own, on one embedded graph in a
 temporary folder; the figures are printed and written to `benchmarks/results/`.
 """
 
@@ -17,7 +17,7 @@ from benchmarks.stage import ROOT
 from graph.embedded import stop_embedded
 from graph.settings import GraphSettings
 
-SECTIONS = ("load", "resolve", "serve", "identify")
+SECTIONS = ("load", "resolve", "serve", "identify", "events")
 
 
 def main() -> int:

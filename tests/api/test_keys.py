@@ -88,12 +88,15 @@ async def test_revoking_an_unknown_key_says_so(graph: Graph) -> None:
 async def test_a_key_that_was_good_is_trusted_while_the_graph_does_not_answer(graph: Graph) -> None:
     (key, _), (other, _) = await issue_key(graph, Role.INGEST), await issue_key(graph, Role.INGEST)
     keyring = Keyring(graph, 0)
+    await keyring.learn()
+    late, _ = await issue_key(graph, Role.INGEST)
     viewer = await keyring.viewer(f"Bearer {key}")
     graph.breaker.is_open = True
     try:
         assert await keyring.viewer(f"Bearer {key}") == viewer
+        assert await keyring.viewer(f"Bearer {other}") != viewer
         with pytest.raises(GraphUnavailableError):
-            await keyring.viewer(f"Bearer {other}")
+            await keyring.viewer(f"Bearer {late}")
     finally:
         graph.breaker.is_open = False
     await revoke_key(graph, viewer.key_id, datetime.now(UTC))
