@@ -1,7 +1,7 @@
 """Resolves records that are not in the graph yet: staged on disk, scored there, and decided group by group."""
 
 import pickle
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from graph.batches import batches
 from graph.difference import Difference
+from graph.logins import Devices, Logins
 from graph.neighbourhood import MatchEdge, Neighbourhood, StoredRecord
 from graph.progress import Progress, silent
 from graph.sources import Source
@@ -32,11 +33,21 @@ from resolution.model import Model, default_model
 from resolution.publishing import configured
 from resolution.scoring import candidate_pairs, weigh, with_levels
 from resolution.settings import ResolutionSettings
+from resolution.shared_devices import devices_to_read
 from resolution.train import fit
 
 _AT_ONCE = 10_000
 _GROUP_RECORDS = 1000
 """So many records are decided together, or one component where that is larger."""
+
+
+ReadLogins = Callable[[Collection[Devices]], Logins]
+"""What `graph.logins.read_logins` tells of a graph, of touchpoints that are not in it yet."""
+
+
+def nobody_logged_in(_: Collection[Devices]) -> Logins:
+    """There are no touchpoints."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,10 @@ class StagedResolution:
         for left, right, probability, weight, gammas in _rows(self._connection, query):
             yield MatchEdge(left, right, probability, weight, tuple(gammas))
 
-    def differences(self) -> Iterator[Difference]:
-        """What to write, in groups of whole components; together they settle every record."""
+    def differences(self, read_logins: ReadLogins = nobody_logged_in) -> Iterator[Difference]:
+        """What to write, in groups of whole components; together they settle every record. `read_logins` tells who was
+        logged in on shared devices, by the touchpoints that are staged beside the records."""
+        settings = self._configuration.settings
         counts = dict(self._connection.execute("SELECT identifier, holders FROM crowded").fetchall())
         records = _by_group(self._connection, _GROUPED_RECORDS)
         weights = _by_group(self._connection, _GROUPED_WEIGHTS)
@@ -71,7 +84,10 @@ class StagedResolution:
             if weighed == number:
                 inside = {(left, right): weight for _, left, right, weight in pairs}
                 weighed, pairs = next(weights, (-1, []))
-            neighbourhood = Neighbourhood({one.key: one for one in found}, inside, holder_counts=counts)
+            around = {one.key: one for one in found}
+            devices = devices_to_read(around, counts, settings.kinds, settings.shared_devices)
+            logins = read_logins(devices) if devices else {}
+            neighbourhood = Neighbourhood(around, inside, holder_counts=counts, logins=logins)
             yield decide(neighbourhood, self._configuration)
 
 

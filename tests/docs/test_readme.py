@@ -107,5 +107,5 @@ async def test_the_readmes_own_file_loads_as_it_says(
         _, told = await shell.communicate()
         assert shell.returncode == 0, f"{line}: {told.decode()}"
     rows = (tmp_path / "clusters.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[0] == "source,record_id,profile_id"
+    assert rows[0] == "source,record_id,profile_id,valid_from,valid_until"
     assert len(rows) > 50

@@ -194,3 +194,34 @@ async def test_pages_do_not_miss_what_lies_between_slices(graph) -> None:
     await resolve(graph, SETTINGS)
     home = (await homes(graph))["web:user:ben"]
     assert len(await journey(graph, home, 7)) == 39 + 19 + 2
+
+
+BY_EMAIL = parse_mapping("""
+[source]
+name = "web"
+[record]
+first_of = ["login", "device"]
+[identifiers]
+email = "login"
+device = "device"
+[touchpoint]
+id = "id"
+occurred_at = "at"
+type = { fixed = "view" }
+""")
+
+
+async def test_two_people_one_tablet_and_a_bad_address(graph) -> None:
+    mapper = RowMapper(BY_EMAIL, graph.salt)
+    logins = {1: "ann@example.org", 3: "ben@", 5: "ben@example.org"}
+    entries = []
+    for hour in range(8):
+        at = (DAWN + timedelta(hours=hour)).isoformat()
+        row = Row(hour, {"id": str(hour), "at": at, "login": logins.get(hour, ""), "device": "tablet"})
+        entries.append(Entry(hour, "", mapper.facts(row)))
+    await write_batch(graph, entries, DAWN)
+    await resolve(graph, SETTINGS)
+    keys = [entries[hour].facts.record.key for hour in (1, 5)]
+    home = {key: one.profile_id for key, one in (await stored(graph, keys)).items()}
+    ann, ben = [[hour for hour, _ in await journey(graph, home[key])] for key in keys]
+    assert (ann, ben) == ([4, 3, 2, 1, 0], [7, 6, 5])
