@@ -1,0 +1,239 @@
+"""A started service with faults in front of it, and the real clients of Segment and RudderStack."""
+
+import asyncio
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import platformdirs
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.app import create_app
+from api.event_requests import allow_browsers
+from api.keys import issue_key
+from api.server import listen
+from api.settings import ApiSettings
+from graph.connection import Graph
+from graph.vocabulary import Role
+from loaders.archive import Archive
+from loaders.journal import Journal
+from loaders.projector import Projector
+
+HERE = Path(__file__).parent
+_NODE = 20
+
+
+@dataclass
+class Faulty:
+    """The service as a client may find it: its first request is put off (429), of its second the answer is lost: it
+    is taken, and 503 is what the client hears."""
+
+    app: ASGIApp
+    off: bool = False
+    _answers: list[int] = field(default_factory=list)
+
+    def statuses(self) -> list[int]:
+        """What was answered, in order."""
+        return self._answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.off or scope["type"] != "http" or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        nth = len(self._answers)
+        self._answers.append(429 if nth == 0 else 503 if nth == 1 else 200)
+        if nth == 1:
+            await self.app(scope, receive, _unheard)
+        if nth > 1:
+            await self.app(scope, receive, send)
+            return
+        busy = Response('{"code": "busy", "message": "Again."}', self._answers[nth], {"retry-after": "1"})
+        await allow_browsers(Request(scope), busy)(scope, receive, send)
+
+
+async def _unheard(_message: Message) -> None:
+    """An answer that does not arrive."""
+
+
+@dataclass
+class Service:
+    """A started service: its address, its faults, and where its messages go."""
+
+    address: str
+    faults: Faulty
+    graph: Graph
+    journal: Journal
+    archive: Archive
+
+    async def arrived(self, source: str, calls: int) -> dict[str, int]:
+        """Wait until `calls` messages of a source were accepted; then touchpoints by type as the graph has them."""
+        async with asyncio.timeout(60):
+            while (await self._accepted(source)) < calls:
+                await self.journal.grown.wait()
+        while await Projector(self.graph, self.journal, self.archive).step():
+            pass
+        rows = await self.graph.read(
+            "MATCH (t:Touchpoint {source: $source}) RETURN t.type AS type, count(t) AS count", source=source
+        )
+        return {row["type"]: row["count"] for row in rows}
+
+    async def _accepted(self, source: str) -> int:
+        self.journal.grown.clear()
+        counts = (await self.journal.counts()).get(source)
+        return counts.accepted if counts else 0
+
+    async def key(self, source: str) -> str:
+        return (await issue_key(self.graph, Role.INGEST, source=source))[0]
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp | FastAPI) -> AsyncIterator[str]:
+    """Serve an app on a free port of this machine; gives its address."""
+    listening = listen(ApiSettings(port=0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    running = asyncio.create_task(server._serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
+        listening.close()
+
+
+@pytest.fixture
+async def service(graph: Graph, tmp_path: Path) -> AsyncIterator[Service]:
+    async with AsyncExitStack() as stack:
+        journal = stack.enter_context(closing(Journal.open(tmp_path / "journal")))
+        archive = stack.enter_context(Archive.open(tmp_path / "archive"))
+        faults = Faulty(create_app(ApiSettings(), graph, journal))
+        address = await stack.enter_async_context(serving(faults))
+        yield Service(address, faults, graph, journal, archive)
+
+
+@pytest.fixture(scope="session")
+def npm_packages() -> Path:
+    """The folder with the locked npm packages."""
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed: .ci/run says how")
+    # Not `npm ci`: it asks for optional packages of every platform to be in the lock.
+    command = ["npm", "install", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"]
+    return _installed("package-lock.json", ["package.json"], command)
+
+
+@pytest.fixture(scope="session")
+def python() -> Path:
+    """An interpreter with the locked Python clients, which want older packages than Onefold does."""
+    folder = _installed("requirements.lock", [], [sys.executable, "-m", "venv", "venv"])
+    interpreter = folder / "venv" / "bin" / "python"
+    if not (folder / "ready").exists():
+        command = [
+            str(interpreter),
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--require-hashes",
+            "-r",
+            "requirements.lock",
+        ]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=240)
+        (folder / "ready").touch()
+    return interpreter
+
+
+def _installed(lock: str, others: list[str], command: list[str]) -> Path:
+    """A folder of the cache where a command has installed what a lock names, once for each lock."""
+    digest = hashlib.sha256((HERE / lock).read_bytes()).hexdigest()[:16]
+    folder = Path(platformdirs.user_cache_dir("onefold")) / "clients" / digest
+    if not (folder / "installed").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (lock, *others):
+            shutil.copy(HERE / name, folder / name)
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=240)
+        (folder / "installed").touch()
+    return folder
+
+
+Run = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def run(request: pytest.FixtureRequest) -> Run:
+    """Runs a client to its end: `await run("segment_node.mjs", address, key)`."""
+
+    async def started(name: str, *arguments: str) -> None:
+        command = _node_command(request, name) if name.endswith(".mjs") else _python_command(request, name)
+        process = await asyncio.create_subprocess_exec(
+            *command, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        async with asyncio.timeout(90):
+            said, _ = await process.communicate()
+        assert process.returncode == 0, said.decode()
+
+    return started
+
+
+def _python_command(request: pytest.FixtureRequest, name: str) -> list[str]:
+    return [str(request.getfixturevalue("python")), str(HERE / name)]
+
+
+def _node_command(request: pytest.FixtureRequest, name: str) -> list[str]:
+    """Node looks for packages beside the script."""
+    said = subprocess.run(["node", "--version"], capture_output=True, check=True, timeout=30).stdout
+    if int(said.decode().lstrip("v").partition(".")[0]) < _NODE:
+        pytest.skip(f"the clients need Node {_NODE}")
+    packages: Path = request.getfixturevalue("npm_packages")
+    return ["node", shutil.copy(HERE / name, packages / name)]
+
+
+Browse = Callable[..., AbstractAsyncContextManager[None]]
+
+
+@pytest.fixture
+async def browse(npm_packages: Path, tmp_path: Path) -> AsyncIterator[Browse]:
+    """A headless browser on a page of another origin: `async with browse("page.html", address, key):`."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("no Chromium is installed: .ci/run says how")
+    site = Starlette()
+    site.mount("/node_modules", StaticFiles(directory=npm_packages / "node_modules"))
+    site.mount("/", StaticFiles(directory=HERE / "pages"))
+    flags = (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+    )
+
+    @asynccontextmanager
+    async def browsing(name: str, *arguments: str) -> AsyncIterator[None]:
+        page = f"{pages}/{name}?" + "&".join(quote(one, safe="") for one in arguments)
+        folder = tmp_path / name
+        process = await asyncio.create_subprocess_exec(
+            program, *flags, f"--user-data-dir={folder}", "--remote-debugging-port=0", page,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            yield
+        finally:
+            process.terminate()
+            await process.wait()
+
+    async with serving(site) as pages:
+        yield browsing
