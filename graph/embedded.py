@@ -1,6 +1,7 @@
 """Starts, finds and stops a Neo4j server of our own, one per data folder, shared by every process that asks."""
 
 import fcntl
+import shutil
 import socket
 import subprocess
 import sys
@@ -63,6 +64,7 @@ def ensure_running(settings: GraphSettings, announce: Announce = log_line) -> En
         port = _answering_port(home)
         if port is None:
             _stop_all(home)
+            _move_in(home)
             port = _start(home, settings, announce)
         home.last_used.touch()  # starting may have taken longer than the idle time
         return Endpoint(f"bolt://127.0.0.1:{port}", "neo4j", home.password.read_text("utf-8"))
@@ -75,6 +77,28 @@ def stop_embedded(settings: GraphSettings) -> bool:
         return False
     with _only_one(home):
         return _stop_all(home)
+
+
+def adopt(settings: GraphSettings, store: Path) -> None:
+    """Put a store made by `graph.offline.run_importer` in the place of the graph's, and start the server again.
+
+    From the renaming on it is the graph's store: whoever is killed afterwards, the next to start the server goes on.
+    """
+    home = Home.of(settings)
+    with _only_one(home):
+        _stop_all(home)
+        store.rename(home.imported)
+    ensure_running(settings)
+
+
+def _move_in(home: Home) -> None:
+    """Finish what `adopt` began; the server is stopped."""
+    for kind in ("databases", "transactions"):
+        made, place = home.imported / "data" / kind / "neo4j", home.path / "data" / kind / "neo4j"
+        if made.exists():
+            shutil.rmtree(place, ignore_errors=True)
+            made.rename(place)
+    shutil.rmtree(home.imported, ignore_errors=True)
 
 
 @contextmanager

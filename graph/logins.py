@@ -1,6 +1,6 @@
 """Who was logged in on a device, and when: read from the (device_key, occurred_at) index of touchpoints."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -47,6 +47,9 @@ class Login:
 
 Logins = Mapping[Devices, tuple[Login, ...]]
 """By devices, in the order of time, who was logged in there."""
+
+ReadLogins = Callable[[Collection[Devices]], Logins]
+"""What `read_logins` tells of a graph, of touchpoints that are elsewhere."""
 
 
 # Where somebody else logs in, and where a pause is long, a login begins: only these travel.

@@ -37,7 +37,7 @@ server.fleet_discovery.enabled=false
 dbms.fleet_manager.enabled=false
 """
 
-_JVM_OPTIONS = (
+JVM_OPTIONS = (
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.io=ALL-UNNAMED",
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
@@ -47,6 +47,8 @@ _JVM_OPTIONS = (
     "-Djava.awt.headless=true",
     "-Dfile.encoding=UTF-8",
 )
+"""What Java is told whatever it runs of Neo4j."""
+
 _FOREIGN_VARIABLES = ("JAVA_", "JDK_", "_JAVA", "NEO4J_", "ONEFOLD_")
 
 
@@ -87,6 +89,11 @@ class Home:
         return self.path / "conf" / "java.args"
 
     @property
+    def imported(self) -> Path:
+        """A whole store that is to take the place of the graph's; moved in as soon as the server is stopped."""
+        return self.path / "imported"
+
+    @property
     def console(self) -> Path:
         """What the server says while it starts."""
         return self.path / "logs" / "console.log"
@@ -119,7 +126,7 @@ def configure(home: Home, settings: GraphSettings, jars: Sequence[Path], port: i
     write_private(home.path / "conf" / "neo4j.conf", configuration)
     arguments = (
         f"-Xmx{settings.heap_mb}m",
-        *_JVM_OPTIONS,
+        *JVM_OPTIONS,
         "-cp",
         os.pathsep.join(map(str, jars)),
         "org.neo4j.server.Neo4jCommunity",
@@ -127,10 +134,15 @@ def configure(home: Home, settings: GraphSettings, jars: Sequence[Path], port: i
         f"--config-dir={home.path / 'conf'}",
         "--console-mode",
     )
-    write_private(home.arguments, "".join(f"{_quoted(argument)}\n" for argument in arguments))
+    write_arguments(home.arguments, arguments)
     write_private(home.port, str(port))
     if not (home.path / "data" / "databases" / "system").exists():
         _set_password(home, jars)
+
+
+def write_arguments(path: Path, arguments: Sequence[str]) -> None:
+    """Write a file of Java's arguments, so that they show in no process list."""
+    write_private(path, "".join(f"{_quoted(argument)}\n" for argument in arguments))
 
 
 def _quoted(argument: str) -> str:

@@ -11,9 +11,11 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from graph.errors import InputError, TooManyRejectedError
+from graph.importing import Resolver, can_import, import_staging
 from graph.progress import Progress, silent
 from graph.quarantine import write_quarantined
 from graph.sources import Source, write_sources
+from graph.staged_facts import is_regular
 from graph.staging import Staging
 from graph.transactions import Graph
 from loaders.batches import Entry, Written, write_batch
@@ -33,7 +35,8 @@ class LoadReport:
     """What became of every row: lines = accepted + duplicate + rejected; accepted = applied + pending + failed.
 
     applied: written to the graph; pending: accepted but not written yet (none once a load has ended); failed:
-    refused by the graph, in quarantine. `records` and `touchpoints` count those created or updated.
+    refused by the graph, in quarantine. `records` and `touchpoints` count those created or updated. `imported`: an
+    empty graph was filled by the offline importer.
     """
 
     lines: int = 0
@@ -45,6 +48,7 @@ class LoadReport:
     failed: int = 0
     records: int = 0
     touchpoints: int = 0
+    imported: bool = False
     seconds: float = 0.0
 
     def count(self, written: Written) -> None:
@@ -82,12 +86,17 @@ async def load_rows(
 
 
 async def load_feeds(
-    graph: Graph, feeds: Sequence[Feed], settings: LoadSettings | None = None, progress: Progress = silent
+    graph: Graph,
+    feeds: Sequence[Feed],
+    settings: LoadSettings | None = None,
+    progress: Progress = silent,
+    resolver: Resolver | None = None,
 ) -> LoadReport:
     """Load feeds into the graph, one after the other; the same again changes nothing, so a killed load is run again.
 
     Everything is read, cleaned, kept in the archive and staged on disk first; rows that cannot be used go to
     quarantine. Then it is written in the order of keys. Nothing is resolved: what was written is `:Pending`.
+    A large input for an empty embedded graph goes through the offline importer, resolved when a `resolver` is given.
 
     Raises TooManyRejectedError, before anything was applied; InputError when a feed ends in damage, after what came
     before it was applied; GraphError, ArchiveError, SuppressionError.
@@ -98,7 +107,7 @@ async def load_feeds(
     with TemporaryDirectory(dir=folder, prefix="load-") as place:
         async with open_door(graph) as door:
             loading = _Loading(graph, door, Staging(Path(place)), progress)
-            report = await loading.run(feeds, settings or LoadSettings())
+            report = await loading.run(feeds, settings or LoadSettings(), resolver)
     report.seconds = round(monotonic() - started, 3)
     return report
 
@@ -113,13 +122,19 @@ class _Loading:
     report: LoadReport = field(default_factory=LoadReport)
     sources: list[Source] = field(default_factory=list[Source])
 
-    async def run(self, feeds: Sequence[Feed], settings: LoadSettings) -> LoadReport:
+    async def run(
+        self, feeds: Sequence[Feed], settings: LoadSettings, resolver: Resolver | None
+    ) -> LoadReport:
         damage = await self._stage(feeds)
         await self._quarantine()
         if settings.too_many(self.report.rejected, self.report.lines):
             raise self._refusal()
         await self._describe_sources()
-        self.report.count(await self._apply())
+        if await self._is_first(settings.import_rows):
+            self.report.imported = True
+            self.report.count(await self._import(resolver))
+        else:
+            self.report.count(await self._apply())
         if damage:
             raise damage
         return self.report
@@ -158,6 +173,16 @@ class _Loading:
             f"{self.report.rejected:,} of {self.report.lines:,} rows cannot be used ({reasons}); nothing was applied. "
             "They are in quarantine. Mend the input or its mapping, or raise ONEFOLD_LOAD_REJECTED_SHARE."
         )
+
+    async def _is_first(self, fewest: int) -> bool:
+        """Whether this is the first load of an embedded graph, and large."""
+        if self.report.lines - self.report.rejected < max(1, fewest) or not await can_import(self.graph):
+            return False
+        return await asyncio.to_thread(is_regular, self.staging)
+
+    async def _import(self, resolver: Resolver | None) -> Written:
+        counts = await import_staging(self.graph, self.staging, self.at, self.progress, resolver)
+        return Written(counts.applied, counts.rows - counts.applied, 0, counts.records, counts.touchpoints)
 
     async def _apply(self) -> Written:
         """Write what was staged, batch by batch; the next one is read while one is written."""

@@ -1,4 +1,4 @@
-"""How much of an input may be rejected, and how much of a source may be gone, before nothing is done."""
+"""What an input may be: how much rejected, how much gone at its source, and how large before it is imported."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +12,11 @@ class LoadSettings(BaseSettings):
     rejected_rows: int = Field(default=1000, ge=0, description="A load never stops for so few rejected rows.")
     rejected_share: float = Field(
         default=0.05, ge=0, le=1, description="A load with a larger share of rejected rows stops."
+    )
+    import_rows: int = Field(
+        default=200_000,
+        ge=0,
+        description="From so many rows on an empty embedded graph is filled by the offline importer.",
     )
 
     def too_many(self, rejected: int, lines: int) -> bool:

@@ -29,8 +29,8 @@ def staged(entries: Iterable[tuple[int, Entry]]) -> pa.Table:
 def _row(ordinal: int, entry: Entry, known: dict[int, tuple[Any, ...]]) -> tuple[Any, ...]:
     facts, record = entry.facts, entry.facts.record
     fact = record or facts.tombstone
-    if fact is None:
-        raise ValueError("A row speaks of a record.")
+    if fact is None or facts.group or (record and record.trait_times is not None):
+        raise ValueError("Only what mapped rows say is staged, not messages of clients.")
     said = _NO_RECORD
     if record is not None:  # many events name the same user: the very same record
         said = known.get(id(record)) or known.setdefault(id(record), _record(record))

@@ -17,6 +17,9 @@ from resolution.model import Model, default_model
 from resolution.settings import ResolutionSettings
 from resolution.train import fit_to_data
 
+FIRST_CAUSE = "default model, fitted to the first records"
+"""Why the first model of a graph is published."""
+
 _read: dict[str, Model] = {}
 """The model that was read last, by its version: a published model never changes, and takes long to read."""
 
@@ -38,7 +41,7 @@ async def model_in_force(graph: Graph) -> Model | None:
 async def first_model(graph: Graph, records: Iterable[StoredRecord]) -> Model:
     """The default model fitted to the graph's records, and published."""
     model = await fitted_default(records)
-    await publish_model(graph, model.version, model.to_json(), "default model, fitted to the first records")
+    await publish_model(graph, model.version, model.to_json(), FIRST_CAUSE)
     return model
 
 

@@ -1,7 +1,7 @@
 """Resolves records that are not in the graph yet: staged on disk, scored there, and decided group by group."""
 
 import pickle
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from graph.batches import batches
 from graph.difference import Difference
-from graph.logins import Devices, Logins
+from graph.logins import Devices, Logins, ReadLogins
 from graph.neighbourhood import MatchEdge, Neighbourhood, StoredRecord
 from graph.progress import Progress, silent
 from graph.sources import Source
@@ -39,10 +39,6 @@ from resolution.train import fit
 _AT_ONCE = 10_000
 _GROUP_RECORDS = 1000
 """So many records are decided together, or one component where that is larger."""
-
-
-ReadLogins = Callable[[Collection[Devices]], Logins]
-"""What `graph.logins.read_logins` tells of a graph, of touchpoints that are not in it yet."""
 
 
 def nobody_logged_in(_: Collection[Devices]) -> Logins:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.terminal import DataDir, Json, graph_settings, progress_bars, run, show
+from api.commands.terminal import Config, DataDir, Json, graph_settings, progress_bars, run, show
 
 if TYPE_CHECKING:
     from graph.transactions import Graph
@@ -47,10 +47,17 @@ def load(
             dir_okay=False,
         ),
     ],
+    config: Config = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Load FILES into the graph; the same files again change nothing. Run `onefold resolve` afterwards."""
+    """Load FILES into the graph; the same files again change nothing. Run `onefold resolve` afterwards.
+
+    A large first load is imported offline, resolved already.
+    """
+    from api.configuration import read_configuration
+    from api.first_load import staged_resolver
+    from api.settings import ApiSettings
     from loaders.load import LoadReport, load_feeds, read_feed
     from loaders.mapping import read_mapping
 
@@ -58,11 +65,13 @@ def load(
         raise typer.BadParameter("give one mapping for all files, or one for each of them")
     known = [read_mapping(path) for path in mapping]
     known = known * len(files) if len(known) == 1 else known
+    settings = read_configuration(config or ApiSettings().config_file).resolution
 
     async def work(graph: "Graph") -> LoadReport:
         with progress_bars(as_json) as bars:
             feeds = [read_feed(file, one, bars.step) for file, one in zip(files, known, strict=True)]
-            return await load_feeds(graph, feeds, progress=bars.step)
+            resolver = staged_resolver(settings, graph.salt, bars.step)
+            return await load_feeds(graph, feeds, progress=bars.step, resolver=resolver)
 
     show(as_json, asdict(run(data_dir, work)))
 
