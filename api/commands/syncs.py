@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def sync(
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SOURCE]...", help="Of [sources] in the configuration.", show_default="all"),
+        typer.Argument(metavar="[SOURCE]...", help="Its name in the configuration.", show_default="all"),
     ] = None,
     every: Annotated[
         str | None, typer.Option("--every", help="Go on, so often: 30s, 5m, 2h, 1d.", show_default="once")

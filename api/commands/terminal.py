@@ -27,7 +27,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 Config = Annotated[
     Path | None,
     typer.Option(
-        "--config", help="Configuration file with [resolution] and [segments].", show_default="./onefold.toml"
+        "--config", help="Configuration: resolution, segments, sources.", show_default="./onefold.toml"
     ),
 ]
 
