@@ -1,9 +1,11 @@
 """A first load through the offline importer ends where loading online and resolving ends."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
 
@@ -11,12 +13,14 @@ from api.first_load import staged_resolver
 from graph.connection import Graph, open_graph
 from graph.embedded import stop_embedded
 from graph.progress import silent
+from graph.server import Home
 from graph.settings import GraphSettings
 from loaders.load import load_feeds, read_feed
 from loaders.mapping import read_mapping
 from loaders.settings import LoadSettings
 from resolution.resolve import resolve
 from resolution.settings import ResolutionSettings
+from tests.faults.installation import Installation
 
 pytestmark = [pytest.mark.store, pytest.mark.flow]
 
@@ -185,3 +189,31 @@ async def test_the_importer_ends_where_loading_and_resolving_ends(graph, files, 
     assert {state["state"] for state in schema} == {"ONLINE"}
     told = ("lines", "applied", "duplicate", "rejected", "failed", "records", "touchpoints")
     assert {name: getattr(imported, name) for name in told} == {name: getattr(online, name) for name in told}
+
+
+async def test_a_killed_import_leaves_the_empty_graph_and_is_run_again(graph, files, monkeypatch) -> None:
+    await empty(graph)
+    monkeypatch.setenv("ONEFOLD_LOAD_IMPORT_ROWS", "1")
+    command = ("load", str(files[0][0]), "--mapping", str(files[0][1]))
+    process = Installation(graph.settings, graph).start(*command)
+    store = Home.of(graph.settings).path / "import"
+    while not (store / "console.log").exists():
+        assert process.poll() is None, process.communicate()
+        await asyncio.sleep(0.02)
+    importers = [one for one in psutil.process_iter(["cmdline"]) if f"@{store}/java.args" in _line(one)]
+    process.kill()
+    process.communicate()
+    assert importers
+    assert psutil.wait_procs(importers, timeout=30)[1] == [], "the importer outlives whoever started it"
+    assert await graph.read("MATCH (n:SourceRecord|Profile) RETURN n LIMIT 1") == []
+
+    report = await load(graph, files[:1], offline=True)
+    assert (report.imported, report.applied) == (True, 1_500)
+    assert (await resolve(graph, SETTINGS)).touched == 0
+    assert not store.exists()
+    again = await load(graph, files[:1], offline=True)
+    assert (again.imported, again.duplicate) == (False, 1_500), "a graph that holds facts is loaded online"
+
+
+def _line(process: psutil.Process) -> list[str]:
+    return process.info["cmdline"] or []
