@@ -109,7 +109,7 @@ async def test_from_a_file_to_an_answer(run: Run, tmp_path: Path) -> None:
     assert exported.json["rows"] == 3
     with (tmp_path / "out.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert rows[0].keys() == {"source", "record_id", "profile_id"}
+    assert rows[0].keys() == {"source", "record_id", "profile_id", "valid_from", "valid_until"}
     await run("export", "clusters", "out.parquet")
     assert pq.read_table(tmp_path / "out.parquet").to_pylist() == rows
 
