@@ -111,7 +111,11 @@ async def test_from_a_file_to_an_answer(run: Run, tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert rows[0].keys() == {"source", "record_id", "profile_id", "valid_from", "valid_until"}
     await run("export", "clusters", "out.parquet")
-    assert pq.read_table(tmp_path / "out.parquet").to_pylist() == rows
+    as_text = [
+        {name: value or "" for name, value in row.items()}
+        for row in pq.read_table(tmp_path / "out.parquet").to_pylist()
+    ]
+    assert as_text == rows
 
     (tmp_path / "truth.csv").write_text("source,record_id,person_id\ncrm,1,a\ncrm,2,a\ncrm,3,b\n")
     figures = (await run("evaluate", "truth.csv", "--json")).json
