@@ -29,8 +29,8 @@ async def background(
     works = (
         graph.watch(),
         projector.run(),
-        _resolving(projector, intake),
-        _following(graph, suppressions),
+        resolving(projector.applied, intake),
+        following(graph, suppressions),
     )
     tasks = [asyncio.create_task(work) for work in works]
     try:
@@ -41,7 +41,7 @@ async def background(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _following(graph: Graph, suppressions: Suppressions) -> None:
+async def following(graph: Graph, suppressions: Suppressions) -> None:
     """Keep the copy of the list of suppressed identifiers fresh; while the graph is down the last one counts."""
     while True:
         with suppress(OnefoldError):
@@ -49,11 +49,11 @@ async def _following(graph: Graph, suppressions: Suppressions) -> None:
         await asyncio.sleep(_FOLLOW_SECONDS)
 
 
-async def _resolving(projector: Projector, intake: Intake) -> None:
+async def resolving(applied: asyncio.Event, intake: Intake) -> None:
     """Resolve what waits: at the start, in case an earlier process did not come to it, and after each write."""
     failing = ""
     while True:
-        projector.applied.clear()
+        applied.clear()
         try:
             while await intake.catch_up():
                 failing = ""
@@ -66,4 +66,4 @@ async def _resolving(projector: Projector, intake: Intake) -> None:
                 log.warning("resolving_waits", code=code)
             await asyncio.sleep(_RETRY_SECONDS)
         else:
-            await projector.applied.wait()
+            await applied.wait()

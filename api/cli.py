@@ -19,6 +19,7 @@ from api.commands import (
     segments,
     service,
     sources,
+    streams,
     suppressions,
     syncs,
     why,
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for _group in (demo, preview, data, syncs, sources, evaluation, identity, why, service):
+for _group in (demo, preview, data, syncs, streams, sources, evaluation, identity, why, service):
     _group.register(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(segments.app, name="segments")

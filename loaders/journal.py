@@ -22,6 +22,8 @@ _FILE, _LOCK = "journal.sqlite", "journal.lock"
 class Journal:
     """The open journal of one folder. Safe to share between the tasks of one event loop; one process has it open."""
 
+    name = "journal"
+
     def __init__(self, folder: Path, lock: IO[str]) -> None:
         """Use `Journal.open`: it takes the lock."""
         self._lock = lock
@@ -85,6 +87,12 @@ class Journal:
         """How long ago the message came that has waited longest; 0 when none waits."""
         async with self._turn:
             return _seconds_since(await asyncio.to_thread(file.oldest_received, self._reading))
+
+    async def more(self) -> None:
+        """Wait for messages; one that came since the journal was last read is not waited for."""
+        self.grown.clear()
+        if not await self.oldest(1):
+            await self.grown.wait()
 
     def close(self) -> None:
         """Commit what is being written and let another process open the journal."""

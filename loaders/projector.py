@@ -1,10 +1,11 @@
-"""Answers for moving the journal to the graph: in order, idempotent, for as long as it takes."""
+"""Answers for moving what waits in a queue to the graph: in order, idempotent, for as long as it takes."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 import structlog
 
@@ -16,14 +17,34 @@ from graph.transactions import Graph
 from loaders.archive import Archive, Input
 from loaders.batches import Entry, write_batch
 from loaders.events import EventReader
-from loaders.journal import Journal, Message, Waiting
+from loaders.journal_file import Message, Waiting
 from loaders.rows import RejectionCode, UnusableRowError
 
 BATCH_MESSAGES = 1_000
-_NAME = "journal"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 log = structlog.get_logger()
+
+
+class Queue(Protocol):
+    """Messages that wait for the graph, and what is let go of when it has them: a journal, a partition of a topic."""
+
+    @property
+    def name(self) -> str:
+        """What quarantine and archive call the place where the messages stood."""
+        ...
+
+    async def oldest(self, size: int) -> list[Waiting]:
+        """The messages that have waited longest, about `size` of them, until they are settled the same ones."""
+        ...
+
+    async def settle(self, through: int, failed: Mapping[str, int]) -> None:
+        """Let go of the messages up to a position."""
+        ...
+
+    async def more(self) -> None:
+        """Wait for messages; one that came since they were last asked for is not waited for."""
+        ...
 
 
 @dataclass(slots=True)
@@ -36,13 +57,15 @@ class _Portion:
 
 
 class Projector:
-    """Applies what waits in a journal to a graph. One for each journal."""
+    """Applies what waits in a queue to a graph. One for each queue."""
 
-    def __init__(self, graph: Graph, journal: Journal, archive: Archive) -> None:
+    def __init__(
+        self, graph: Graph, queue: Queue, archive: Archive, applied: asyncio.Event | None = None
+    ) -> None:
         self._graph = graph
-        self._journal = journal
+        self._queue = queue
         self._archive = archive
-        self.applied = asyncio.Event()
+        self.applied = applied or asyncio.Event()
         """Set when something was written; whoever waits for it clears it."""
 
     async def run(self) -> None:
@@ -53,7 +76,7 @@ class Projector:
                 while await self.step():
                     pause = _FIRST_PAUSE
                     failing = ""
-                await self._more()
+                await self._queue.more()
             except Exception as error:  # whatever it is, what waits is not given up
                 code = error.code if isinstance(error, OnefoldError) else type(error).__name__
                 if code != failing:
@@ -68,7 +91,7 @@ class Projector:
         What fails half-way is done again as a whole: nothing is let go of before it is in the graph, in quarantine
         and in the archive. Raises GraphUnavailableError, GraphTimeoutError, ArchiveError, JournalError.
         """
-        waiting = await self._journal.oldest(BATCH_MESSAGES)
+        waiting = await self._queue.oldest(BATCH_MESSAGES)
         if not waiting:
             return 0
         claimed = {one.name for one in await list_sources(self._graph) if not one.authenticated}
@@ -78,48 +101,42 @@ class Projector:
         at = datetime.now(UTC)
         for source, entries in portion.entries.items():
             portion.failed[source] += (await write_batch(self._graph, entries, at)).failed
-        await self._journal.settle(waiting[-1].position, portion.failed)
+        await self._queue.settle(waiting[-1].position, portion.failed)
         if portion.entries:
             self.applied.set()
         return len(waiting)
 
-    async def _more(self) -> None:
-        """Wait for messages; one that came since the journal was last read is not waited for."""
-        self._journal.grown.clear()
-        if not await self._journal.oldest(1):
-            await self._journal.grown.wait()
-
     def _portion(self, waiting: Sequence[Waiting], reader: EventReader) -> _Portion:
         """Keep the bodies for ever, and read them. Runs in a thread."""
-        self._archive.keep([_input(one) for one in waiting if one.message.body])
+        self._archive.keep([self._input(one) for one in waiting if one.message.body])
         portion = _Portion()
         for one in waiting:
             message = one.message
             try:
                 if message.rejection:
-                    portion.rejected.append(_rejected(one, *message.rejection))
+                    portion.rejected.append(self._rejected(one, *message.rejection))
                 else:
-                    entry = Entry(one.position, _text(message), reader.facts(message), _NAME, "event")
+                    facts, name = reader.facts(message), self._queue.name
+                    entry = Entry(one.position, _text(message), facts, name, "event")
                     portion.entries[message.source].append(entry)
             except UnusableRowError as error:
                 portion.failed[message.source] += 1
-                portion.rejected.append(_rejected(one, error.code, error.reason))
+                portion.rejected.append(self._rejected(one, error.code, error.reason))
             except Exception as error:  # a defect of the reader must not hold up all that come after
                 log.error("message_unreadable", position=one.position, error=type(error).__name__)
                 portion.failed[message.source] += 1
-                portion.rejected.append(_rejected(one, RejectionCode.WRITE_FAILED, type(error).__name__))
+                portion.rejected.append(self._rejected(one, RejectionCode.WRITE_FAILED, type(error).__name__))
         return portion
 
+    def _input(self, one: Waiting) -> Input:
+        message, name = one.message, self._queue.name
+        return Input(
+            message.source, "event", name, one.position, message.body, message.received_at, message.sent_at
+        )
 
-def _input(one: Waiting) -> Input:
-    message = one.message
-    return Input(
-        message.source, "event", _NAME, one.position, message.body, message.received_at, message.sent_at
-    )
-
-
-def _rejected(one: Waiting, code: str, reason: str) -> Rejected:
-    return Rejected(one.message.source, _NAME, one.position, code, reason, _text(one.message), "event")
+    def _rejected(self, one: Waiting, code: str, reason: str) -> Rejected:
+        source, name = one.message.source, self._queue.name
+        return Rejected(source, name, one.position, code, reason, _text(one.message), "event")
 
 
 def _text(message: Message) -> str:

@@ -29,8 +29,8 @@ def read_duckdb(
         query += f" WHERE {_quoted(watermark)} >= $1 OR {_quoted(watermark)} IS NULL"
     settings: dict[str, Any] = {"autoinstall_known_extensions": False, "TimeZone": "UTC"}
     with duckdb.connect(str(origin.path), read_only=True, config=settings) as database:
-        reader: pa.RecordBatchReader = database.execute(
-            query, [] if start is None else [start]
+        reader: pa.RecordBatchReader = database.sql(
+            query, params=[] if start is None else [start]
         ).to_arrow_reader(_CHUNK)
         if columns is None:
             check_columns(mapping, list(reader.schema.names))

@@ -1,6 +1,9 @@
 """What an input may be: how much rejected, how much gone at its source, and how large before it is imported."""
 
-from pydantic import Field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -43,3 +46,20 @@ class SyncSettings(BaseSettings):
     def too_many(self, removed: int, records: int) -> bool:
         """Whether so many records are gone that it is more likely that their source is not whole."""
         return removed > self.removed_rows and removed > self.removed_share * records
+
+
+class KafkaSettings(BaseSettings):
+    """Built once and passed on; every field is read from `ONEFOLD_KAFKA_` + its name in capitals (docs/settings.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="ONEFOLD_KAFKA_", frozen=True, env_ignore_empty=True)
+
+    group: str = Field(default="onefold", description="Consumer group: its processes share a topic.")
+    tls: bool = Field(default=False, description="Speak TLS with the brokers.")
+    ca_file: Path | None = Field(
+        default=None, description="Certificates that the brokers' are checked against."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="PLAIN", description="How to log in at the brokers, where a user name is given."
+    )
+    user: str | None = Field(default=None, description="User name at the brokers; none: no login.")
+    password: SecretStr = Field(default=SecretStr(""), description="Password at the brokers.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.terminal import Config, DataDir, Json, announce, progress_bars, run, show
+from api.commands.terminal import Config, DataDir, Json, announce, figures, progress_bars, run, show
 
 if TYPE_CHECKING:
     from graph.transactions import Graph
@@ -40,15 +40,15 @@ def sync(
     chosen = mapped_origins(_chosen(sources or [], config))
     period = _period(every)
 
-    async def work(graph: "Graph") -> int:
-        failed = 0
+    async def work(graph: "Graph") -> bool:
+        good = True
         async for _ in _rounds(period):
-            failed = 0
-            for source in chosen:
-                failed += not await _sync_one(graph, source, full=full, as_json=as_json)
-        return failed
+            reports = [await _sync_one(graph, one, full=full, as_json=as_json) for one in chosen]
+            good = not any("error" in report for report in reports)
+            show(as_json, {"sources": reports}, "\n\n".join(map(figures, reports)))
+        return good
 
-    if run(data_dir, work):
+    if not run(data_dir, work):
         raise typer.Exit(1)
 
 
@@ -84,18 +84,14 @@ async def _rounds(period: timedelta | None) -> AsyncIterator[None]:
         await asyncio.sleep(max(0.0, period.total_seconds() - (monotonic() - started)))
 
 
-async def _sync_one(graph: "Graph", source: "MappedOrigin", *, full: bool, as_json: bool) -> bool:
-    """Sync one source and print what came of it; a failure does not keep the others waiting."""
+async def _sync_one(graph: "Graph", source: "MappedOrigin", *, full: bool, as_json: bool) -> dict[str, Any]:
+    """Sync one source and say what came of it; a failure does not keep the others waiting."""
     from graph.errors import OnefoldError
     from loaders.syncs import sync as bring_up_to_date
 
     try:
         with progress_bars(as_json) as bars:
-            report = await bring_up_to_date(graph, source, full=full, progress=bars.step)
+            return asdict(await bring_up_to_date(graph, source, full=full, progress=bars.step))
     except OnefoldError as error:
         announce(f"{source.name}: {error}")
-        if as_json:
-            show(as_json, {"source": source.name, "error": {"code": error.code, "message": str(error)}})
-        return False
-    show(as_json, asdict(report))
-    return True
+        return {"source": source.name, "error": {"code": error.code, "message": str(error)}}
