@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from loaders.rows import RejectionCode, UnusableRowError
 
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _SPACE = re.compile(r"[ \t\n\r]*")
 # Lenient on purpose: it only finds where values end. What is wrong inside one is for the reader of that one.
 _LENIENT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
@@ -73,10 +74,23 @@ def _items(text: str, at: int) -> tuple[list[str], int]:
     items: list[str] = []
     at = _skip(text, at + 1)
     while text[at : at + 1] != "]":
-        _, end = _LENIENT.raw_decode(text, at)
+        end = _end(text, at)
         items.append(text[at:end])
         at = _next(text, end, "]")
     return items, at + 1
+
+
+def _end(text: str, at: int) -> int:
+    """Where the value at a place ends; one that is too deep to be decoded is told by its brackets."""
+    try:
+        return _LENIENT.raw_decode(text, at)[1]
+    except RecursionError:
+        depth = 0
+        for found in _STRUCTURE.finditer(text, at):
+            depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found.group(), 0)
+            if not depth:
+                return found.end()
+        raise json.JSONDecodeError("Expecting the end of a value", text, at) from None
 
 
 def _text(value: object) -> str | None:

@@ -39,11 +39,11 @@ def read_identity(said: Map[str, Any], salt: bytes, *, claimed: bool) -> Identit
     """Whom a message speaks of: the user, else the browser or device, else whoever its external ids name.
 
     A `claimed` source (a browser) links by its user id and its devices only: an external id that links alone and
-    the former id of an alias could be anybody's. Raises UnusableRowError (record_id_missing).
+    the former id of an alias could be anybody's. Raises UnusableRowError (record_id_missing, record_id_too_long).
     """
     context = as_map(said.get("context"))
-    user = _usable("user_id", said.get("userId"))
-    anonymous = _usable("cookie", said.get("anonymousId"))
+    user = _own("user_id", said.get("userId"))
+    anonymous = _own("cookie", said.get("anonymousId"))
     devices = list(_devices(context))
     named = {
         one
@@ -71,6 +71,12 @@ def read_identity(said: Map[str, Any], salt: bytes, *, claimed: bool) -> Identit
 def as_map(value: Any) -> Map[str, Any]:
     """A JSON object, an empty one for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def _own(kind: str, value: Any) -> Identifier | None:
+    """The user or browser that the message is of; one too long for a key is not taken for none."""
+    bounded(as_text(value))
+    return _usable(kind, value)
 
 
 def _usable(kind: str, value: Any) -> Identifier | None:

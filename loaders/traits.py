@@ -69,6 +69,9 @@ def _concepts(name: str, value: Any, kind: RecordKind) -> list[tuple[str, str]]:
     if isinstance(value, dict) and concept == "address":
         return [pair for part, said in value.items() for pair in _address_part(part, said)]
     text = as_text(value)
+    concept = (
+        "" if isinstance(value, dict | list) else concept
+    )  # kept, but no name or number is written like that
     return [(concept, text)] if text else []
 
 

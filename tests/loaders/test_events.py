@@ -175,7 +175,7 @@ def test_clock_skew_is_corrected(stated: str | None, sent: str | None, late: int
         ({"userId": "u"}, "message_type_unknown"),
         ({"type": "track", "userId": "u"}, "touchpoint_type_missing"),
         ({"type": "group", "userId": "u"}, "record_id_missing"),
-        ({"type": "page", "userId": "u" * 600}, "record_id_missing"),
+        ({"type": "page", "userId": "u" * 600}, "record_id_too_long"),
         ({"type": "page", "userId": "u", "timestamp": "30 February 2020"}, "occurred_at_unusable"),
         ({"type": "page", "userId": "u", "timestamp": "0001-01-01T00:00:00Z"}, "occurred_at_unusable"),
         ({"type": "page", "userId": "u", "timestamp": "9999-12-31T23:59:59Z"}, "occurred_at_unusable"),
