@@ -37,6 +37,7 @@ class SourceRecord:
         " all of it is."
     )
     attributes: Attributes = strawberry.field(description="Its cleaned attributes.")
+    cleaning: int | None = strawberry.field(description="Version of the rules that cleaned it.")
     extra: JSON = strawberry.field(description="Mapped values that are not used for matching, by name.")
     stored: strawberry.Private[MemberRecord]
 
@@ -98,6 +99,7 @@ def _record(stored: MemberRecord) -> SourceRecord:
         member_since=stored.member_since,
         slices=[Slice(valid_from=begun, valid_until=ended) for begun, ended in stored.slices],
         attributes=attributes(stored.attributes),
+        cleaning=stored.cleaning,
         extra=JSON(orjson.loads(stored.extra)),
         stored=stored,
     )

@@ -14,7 +14,8 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class MemberRecord:
-    """A source record as stored; `raw` is the input as it came and `extra` its other values, both JSON text.
+    """A source record as stored; `raw` is the input as it came and `extra` its other values, both JSON text;
+    `cleaning` is the version of the rules that cleaned it (graph/cleaning.py).
 
     `slices` are the parts of its history that are of the profile, from and to before (None: without end), in the order
     of time; none when all of it is.
@@ -30,6 +31,7 @@ class MemberRecord:
     attributes: Mapping[str, str]
     extra: str
     raw: str
+    cleaning: int | None = None
     slices: tuple[tuple[datetime | None, datetime | None], ...] = ()
 
 
@@ -153,6 +155,7 @@ def _record(properties: Mapping[str, Any], since: datetime, slices: Sequence[Any
         attributes={name: properties[name] for name in ATTRIBUTES if name in properties},
         extra=properties.get("extra") or "{}",
         raw=properties.get("raw") or "{}",
+        cleaning=properties.get("cleaning"),
     )
 
 

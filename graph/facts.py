@@ -26,7 +26,8 @@ class SourceRecord:
 
     `attributes` holds cleaned values under the names of `vocabulary.ATTRIBUTES`; `extra` keeps mapped values
     outside that list (shown, usable in segments, never matched); `raw` is the input row as JSON text;
-    `content_hash` is a digest of everything above it, so that the same content is a duplicate.
+    `content_hash` is a digest of everything above it and of the version of the cleaning rules, so that the same
+    content is a duplicate.
     `observed_at` is when the source says that the record was last true (UTC), if it says so. `verified` names the
     attributes, as mapped, and identifier kinds that the source has checked, sorted.
     `trait_times` marks a partial statement of a client: when each trait of `raw` was stated, as ISO text in UTC, so

@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 import orjson
 
 from graph.blocking import BLOCK_COLUMNS
+from graph.cleaning import CLEANING
 from graph.facts import SourceRecord, Tombstone
 from graph.identifiers import identifier_key
 from graph.neighbourhood import StoredRecord
@@ -150,7 +151,7 @@ async def remove_records(
 _BLANK: LiteralString = (
     """
 UNWIND $keys AS key
-MATCH (r:SourceRecord {key: key})
+MATCH (r:SourceRecord {key: key}) WHERE NOT $outdated OR coalesce(r.cleaning, 0) < $cleaning
 SET r = r {.key, .source, .record_id, .kind, .accepted_at, .carried_id, """
     + ", ".join(f".{column}" for column in BLOCK_COLUMNS)
     + """}, r.removed_at = $at, r.updated_at = $at, r:Pending
@@ -161,12 +162,27 @@ SET h.until = $at
 )
 
 
-async def blank_records(graph: Graph, keys: Sequence[str], at: datetime | None = None) -> None:
+async def blank_records(graph: Graph, keys: Sequence[str], *, outdated: bool = False) -> None:
     """Take away what partial statements have added to records, so that others can be added in their place.
 
-    Until one is added a record counts as removed: let nobody resolve meanwhile (`graph.lease`).
+    With `outdated` only of those that older rules cleaned. Until one is added a record counts as removed: let nobody
+    resolve meanwhile (`graph.lease`).
     """
-    await graph.write(_BLANK, keys=sorted(set(keys)), at=utc_instant(at))
+    at = datetime.now(UTC)
+    await graph.write(_BLANK, keys=sorted(set(keys)), at=at, outdated=outdated, cleaning=CLEANING)
+
+
+_OUTDATED: LiteralString = """
+MATCH (r:SourceRecord {source: $source})
+WHERE r.trait_times IS NOT NULL AND r.removed_at IS NULL AND coalesce(r.cleaning, 0) < $cleaning
+RETURN r.key AS key ORDER BY key
+"""
+
+
+async def outdated_statements(graph: Graph, source: str) -> list[str]:
+    """The keys of a source's records that clients stated bit by bit and older rules cleaned."""
+    rows = await graph.read(_OUTDATED, source=source, cleaning=CLEANING)
+    return [str(row["key"]) for row in rows]
 
 
 # Records are locked first, in key order, then identifiers in key order: two writers never wait in a circle.
@@ -264,6 +280,7 @@ def _properties(record: SourceRecord) -> dict[str, Any]:
         "kind": record.kind.value,
         "observed_at": record.observed_at,
         "verified": list(record.verified) or None,
+        "cleaning": CLEANING,
         "content_hash": record.content_hash,
         "raw": record.raw,
         "extra": orjson.dumps(dict(record.extra), option=orjson.OPT_SORT_KEYS).decode(),

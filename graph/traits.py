@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 import orjson
 
 from graph.blocking import BLOCK_COLUMNS
+from graph.cleaning import CLEANING
 from graph.errors import GraphError
 from graph.facts import SourceRecord
 from graph.identifiers import identifier_key
@@ -28,6 +29,7 @@ class _Stored:
     removed: bool
     again: bool
     held: frozenset[str]
+    outdated: bool
 
 
 _STORED: LiteralString = """
@@ -35,6 +37,7 @@ UNWIND $keys AS key
 MATCH (r:SourceRecord {key: key})
 RETURN r {.source, .record_id, .kind, .raw, .trait_times, .observed_at} AS said,
   r.removed_at IS NOT NULL AS removed, r.updated_at = $at AS again,
+  coalesce(r.cleaning, 0) < $cleaning AS outdated,
   [(r)-[h:HAS_IDENTIFIER]->(i:Identifier) WHERE h.until IS NULL | i.key] AS held
 """
 
@@ -44,7 +47,8 @@ async def state_records(
 ) -> WriteCounts:
     """Join partial statements to the records as stored: traits by their times, identifiers only add.
 
-    One statement per key. A statement that says nothing new costs no write; otherwise as `graph.records.write_records`.
+    One statement per key. A statement that says nothing new costs no write, unless older
+    rules cleaned the record; otherwise as `graph.records.write_records`.
     What two writers state at once is joined too: whoever comes second reads again.
     """
     waiting = {record.key: record for record in records}
@@ -73,7 +77,7 @@ async def state_records(
 
 
 async def _read(graph: Graph, keys: Mapping[str, SourceRecord], at: datetime) -> dict[str, _Stored]:
-    found = [_stored(row) for row in await graph.read(_STORED, keys=sorted(keys), at=at)]
+    found = [_stored(row) for row in await graph.read(_STORED, keys=sorted(keys), at=at, cleaning=CLEANING)]
     return {one.record.key: one for one in found}
 
 
@@ -89,7 +93,7 @@ def _stored(row: Mapping[str, Any]) -> _Stored:
         trait_times=orjson.loads(said["trait_times"] or "{}"),
     )
     was = said["trait_times"] or ""
-    return _Stored(record, was, row["removed"], bool(row["again"]), frozenset(row["held"]))
+    return _Stored(record, was, row["removed"], bool(row["again"]), frozenset(row["held"]), row["outdated"])
 
 
 def _news(record: SourceRecord, stored: _Stored | None, join: Join, salt: bytes) -> SourceRecord | None:
@@ -99,7 +103,7 @@ def _news(record: SourceRecord, stored: _Stored | None, join: Join, salt: bytes)
     said = join(record, stored.record)
     known = said.raw == stored.record.raw and said.trait_times == stored.record.trait_times
     new = [one for one in record.identifiers if identifier_key(one, salt) not in stored.held]
-    return None if known and not new and not stored.removed else said
+    return None if known and not new and not stored.removed and not stored.outdated else said
 
 
 # As in graph/records.py: records are locked in key order, then identifiers; setting a property takes the lock, so

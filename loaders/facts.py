@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from graph.attributes import INPUTS, clean_attributes
+from graph.cleaning import CLEANING
 from graph.facts import Identifier, SourceRecord, Tombstone, Touchpoint
 from graph.identifiers import canonical_kind, kind_of
 from graph.logins import login_device
@@ -111,6 +112,7 @@ class RowMapper:
         text = "{}" if self._mapping.touchpoint else orjson.dumps(dict(values)).decode()
         verified = self._verified(values, cleaned.attributes, identifiers)
         content = [
+            CLEANING,
             kind,
             cleaned.attributes,
             [[i.kind, i.value] for i in identifiers],

@@ -1,4 +1,4 @@
-"""Answers for a new mapping over a source's history: everything it ever said is read again from the archive."""
+"""Answers for new rules over a source's history: everything it ever said is read again from the archive."""
 
 import asyncio
 import sqlite3
@@ -17,9 +17,12 @@ from graph.facts import Tombstone
 from graph.lease import lease
 from graph.progress import Progress, silent
 from graph.records import blank_records, remove_records
+from graph.sources import find_source
 from graph.touchpoints import remove_touchpoints
 from graph.transactions import Graph
 from loaders.archive import Archive
+from loaders.door import open_door
+from loaders.event_remap import EventRemapping
 from loaders.facts import RowFacts, RowMapper
 from loaders.load import LoadReport, load_feeds
 from loaders.mapping import Mapping, mapping_text, parse_mapping
@@ -41,15 +44,18 @@ class RemapReport:
     touchpoints_removed: int = 0
 
 
-async def remap(graph: Graph, source: str, mapping: Mapping, progress: Progress = silent) -> RemapReport:
-    """Apply a mapping to every row that a source ever handed over, without asking the source again.
+async def remap(
+    graph: Graph, source: str, mapping: Mapping | None = None, progress: Progress = silent
+) -> RemapReport:
+    """Read every row and message that a source ever handed over again, without asking the source.
 
-    What only earlier mappings made of these rows is removed. Nothing is resolved: what changed is `:Pending`.
-    Interrupted, it is simply run again. Where rows are touchpoints nobody resolves meanwhile (LeaseError when
-    somebody has been doing so for a minute). Raises InputError for a source without rows in the archive,
+    Rows are read under `mapping`, by default the one that the source was loaded with last; all that older rules
+    cleaned is renewed. What only earlier mappings or rules made is removed. Nothing is resolved: what changed is
+    `:Pending`. Interrupted, it is simply run again. Where rows are touchpoints nobody resolves meanwhile (LeaseError when
+    somebody has been doing so for a minute). Raises InputError for a source that is not in the archive,
     MappingError, otherwise as `load_feeds`.
     """
-    if mapping.source.name not in (None, source):
+    if mapping and mapping.source.name not in (None, source):
         raise InputError(f"The mapping is for the source {mapping.source.name}, not for {source}.")
     folder = graph.settings.data_dir / "staging"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -58,7 +64,40 @@ async def remap(graph: Graph, source: str, mapping: Mapping, progress: Progress 
         Archive.open(graph.settings.data_dir / "archive") as archive,
         closing(_Keys(Path(place) / "keys.sqlite")) as keys,
     ):
-        return await _Remapping(graph, source, mapping, archive, keys).run(progress)
+        forms = await asyncio.to_thread(lambda: {one.form for one in archive.replay(source)})
+        if not forms or (mapping and "row" not in forms):
+            raise InputError(
+                f"The archive holds no {'rows' if mapping else 'input'} of the source {source}; see `onefold sources`."
+            )
+        report = RemapReport()
+        if "row" in forms:
+            known = mapping or await _known_mapping(graph, source)
+            report = await _Remapping(graph, source, known, archive, keys).run(progress)
+    return await _messages_too(graph, source, report, progress) if "event" in forms else report
+
+
+async def _known_mapping(graph: Graph, source: str) -> Mapping:
+    known = await find_source(graph, source)
+    if known is None or known.mapping is None:
+        raise InputError(f"No mapping is known for the source {source}: give one.")
+    return parse_mapping(known.mapping, f"the mapping of {source}")
+
+
+async def _messages_too(graph: Graph, source: str, report: RemapReport, progress: Progress) -> RemapReport:
+    async with open_door(graph) as door:
+        messages = EventRemapping(graph, source, door)
+        written = await messages.run(progress)
+    load = report.load
+    load.lines += messages.read
+    load.rejected += messages.rejected
+    load.accepted += written.applied + written.failed
+    load.applied += written.applied
+    load.duplicate += written.duplicate
+    load.failed += written.failed
+    load.records += written.records
+    load.touchpoints += written.touchpoints
+    report.records_removed += messages.removed
+    return report
 
 
 class _Remapping:
@@ -70,15 +109,14 @@ class _Remapping:
         self._keys = keys
 
     async def run(self, progress: Progress) -> RemapReport:
-        if not await asyncio.to_thread(self._note, progress):
-            raise InputError(
-                f"The archive holds no rows of the source {self._source}; see `onefold sources`."
-            )
+        await asyncio.to_thread(self._note, progress)
         if self._mapping.touchpoint is None:
             return await self._apply(progress)
         async with lease(self._graph, "resolve", _PATIENCE_SECONDS):
             for batch in self._keys.shared("record", _BATCH):  # rows only add to records: these begin anew
                 await blank_records(self._graph, batch)
+            for batch in self._keys.given("record", _BATCH):
+                await blank_records(self._graph, batch, outdated=True)
             return await self._apply(progress)
 
     async def _apply(self, progress: Progress) -> RemapReport:
@@ -96,8 +134,8 @@ class _Remapping:
             if one.form == "row":
                 yield Row(one.line, orjson.loads(one.body))
 
-    def _note(self, progress: Progress) -> int:
-        """Note what the earlier mappings made of each row, and what the new one makes of it; answers how many."""
+    def _note(self, progress: Progress) -> None:
+        """Note what the earlier mappings made of each row, and what the new one makes of it."""
         earlier = {version.text for version in self._archive.mappings(self._source)}
         earlier -= {mapping_text(self._mapping)}
         mappers = [RowMapper(parse_mapping(text), self._graph.salt) for text in sorted(earlier)]
@@ -111,7 +149,6 @@ class _Remapping:
                 self._keys.add("before", [facts for row in rows if (facts := self._facts(mapper, row))])
             done += len(rows)
             progress("compare", done, total)
-        return done
 
     def _facts(self, mapper: RowMapper, row: Row) -> RowFacts | None:
         try:
@@ -147,11 +184,18 @@ class _Keys:
         """Keys that were given before and still are."""
         return self._batches("EXISTS", kind, size)
 
+    def given(self, kind: str, size: int) -> Iterator[list[str]]:
+        """Keys that are given now."""
+        return self._fetched("SELECT key FROM keys WHERE kind = ? AND side = 'now' ORDER BY key", kind, size)
+
     def _batches(self, condition: str, kind: str, size: int) -> Iterator[list[str]]:
-        cursor = self._connection.execute(
+        query = (
             f"SELECT key FROM keys AS old WHERE kind = ? AND side = 'before' AND {condition} "
-            "(SELECT 1 FROM keys WHERE kind = old.kind AND key = old.key AND side = 'now') ORDER BY key",
-            (kind,),
+            "(SELECT 1 FROM keys WHERE kind = old.kind AND key = old.key AND side = 'now') ORDER BY key"
         )
+        return self._fetched(query, kind, size)
+
+    def _fetched(self, query: str, kind: str, size: int) -> Iterator[list[str]]:
+        cursor = self._connection.execute(query, (kind,))
         while rows := cursor.fetchmany(size):
             yield [key for (key,) in rows]

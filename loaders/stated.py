@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import orjson
 
 from graph.attributes import clean_attributes
+from graph.cleaning import CLEANING
 from graph.facts import Identifier, SourceRecord
 from graph.identifiers import clean_identifier
 from graph.unusable import UnusableValueError
@@ -59,6 +60,7 @@ def stated(statement: Statement) -> Stated:
     text = orjson.dumps(said).decode()
     observed_at = statement.observed_at.astimezone(UTC) if statement.observed_at else None
     content = [
+        CLEANING,
         kind,
         cleaned.attributes,
         [[one.kind, one.value] for one in identifiers],

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from graph.attributes import INPUTS, clean_attributes
+from graph.cleaning import CLEANING
 from graph.facts import SourceRecord
 from graph.identifiers import KINDS
 from graph.vocabulary import IdentifierClass, RecordKind
@@ -106,7 +107,7 @@ def derived(record: SourceRecord) -> SourceRecord:
             problems.append(f"{kind}:{found}")
     if problems:
         extra["problems"] = " ".join(problems)
-    content = [record.kind, cleaned.attributes, extra, record.raw, dict(record.trait_times or {})]
+    content = [CLEANING, record.kind, cleaned.attributes, extra, record.raw, dict(record.trait_times or {})]
     return replace(record, attributes=cleaned.attributes, extra=extra, content_hash=digest(content))
 
 

@@ -48,16 +48,19 @@ def sources(
 def remap(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the source.")],
     mapping: Annotated[
-        Path, typer.Option("--mapping", help="The new mapping.", exists=True, dir_okay=False, readable=True)
-    ],
+        Path | None,
+        typer.Option(
+            "--mapping", help="The new mapping of its rows.", exists=True, dir_okay=False, readable=True
+        ),
+    ] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Apply a new mapping to all that SOURCE ever sent. Run `onefold resolve` afterwards."""
+    """Read all that SOURCE ever sent again: under a new mapping, or new cleaning rules. Run `onefold resolve` afterwards."""
     from loaders.mapping import read_mapping
     from loaders.remap import remap as apply
 
-    known = read_mapping(mapping)
+    known = read_mapping(mapping) if mapping else None
 
     async def work(graph: "Graph") -> "RemapReport":
         with progress_bars(as_json) as bars:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from graph.cleaning import CLEANING
 from graph.connection import Graph
 from graph.errors import InputError, TooManyRejectedError
 from graph.facts import Identifier, SourceRecord
@@ -288,3 +289,20 @@ async def test_a_touchpoint_hangs_where_the_last_row_says(graph: Graph) -> None:
     await load_rows(graph, "topic", [row(1, "z"), row(2, "a")], EVENTS)
     rows = await graph.read("MATCH (:Touchpoint)-[:OF]->(r) RETURN r.record_id AS id")
     assert [one["id"] for one in rows] == ["device:a"]
+
+
+async def test_what_older_rules_cleaned_is_written_anew(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = parse_mapping('[source]\nname = "crm"\n[record]\nid = "id"\n[attributes]\ngiven_name = "first"')
+    rows = [Row(2, {"id": "1", "first": "Ada"})]
+    versions = "MATCH (r:SourceRecord) RETURN r.cleaning AS version"
+    with monkeypatch.context() as before:
+        before.setattr("graph.records.CLEANING", 0)
+        before.setattr("loaders.facts.CLEANING", 0)
+        assert (await load_rows(graph, "file", rows, mapping)).applied == 1
+        assert (await load_rows(graph, "file", rows, mapping)).duplicate == 1
+        assert await graph.read(versions) == [{"version": 0}]
+    assert (await load_rows(graph, "file", rows, mapping)).applied == 1
+    assert (await load_rows(graph, "file", rows, mapping)).duplicate == 1
+    assert await graph.read(versions) == [{"version": CLEANING}]

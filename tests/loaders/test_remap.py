@@ -1,20 +1,30 @@
 """A new mapping over history gives the graph that loading with it at once would have given."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 
 from graph.errors import InputError
 from graph.facts import SourceRecord
+from graph.names import NameParts
 from graph.records import write_records
 from graph.transactions import Graph
 from graph.vocabulary import RecordKind
+from loaders.archive import Archive, Input
+from loaders.batches import Entry, write_batch
+from loaders.events import EventReader
+from loaders.identifying import read_identifier
+from loaders.journal_file import Message
 from loaders.load import load_rows
 from loaders.mapping import Mapping, parse_mapping
 from loaders.remap import remap
 from loaders.rows import Row
 
 pytestmark = pytest.mark.store
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 PEOPLE = """
 [source]
@@ -127,3 +137,60 @@ async def test_a_mapping_that_cannot_apply_is_refused(
     known: Mapping = parse_mapping(mapping)
     with pytest.raises(InputError, match=why):
         await remap(graph, source, known)
+
+
+def message(number: int, **said: Any) -> Input:
+    body = orjson.dumps(
+        {"timestamp": "2026-03-01T11:59:00Z", "userId": "u1", "messageId": f"m{number}", **said}
+    )
+    return Input("app", "event", "journal", number, body, AT)
+
+
+async def project(graph: Graph, inputs: list[Input]) -> None:
+    """As the projector does: kept, then written."""
+    with Archive.open(graph.settings.data_dir / "archive") as archive:
+        archive.keep(inputs)
+    reader = EventReader(graph.salt)
+    messages = [Message("app", f"m{one.line}", one.body, one.received_at, None) for one in inputs]
+    facts = [reader.facts(one) for one in messages if b"type" in one.body]
+    await write_batch(graph, [Entry(1, "{}", one, "journal", "event") for one in facts], AT)
+
+
+async def test_messages_are_read_again_under_the_present_rules(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [
+        message(1, type="identify", traits={"firstName": "ada", "email": "ada.l@gmail.com"}),
+        message(2, type="track", event="seen"),
+        message(3, event="nothing"),
+    ]
+    await project(graph, said)
+    expected = await facts(graph)
+    await wipe(graph)
+    with monkeypatch.context() as before:
+        before.setattr("graph.records.CLEANING", 0)
+        before.setattr("graph.identifiers.clean_email", str.upper)
+        before.setattr("graph.attributes.clean_given", lambda given: NameParts(given.upper()))
+        read_identifier.cache_clear()
+        await project(graph, said)
+        read_identifier.cache_clear()
+    assert await facts(graph) != expected
+    report = await remap(graph, "app")
+    assert await facts(graph) == expected
+    assert (report.load.lines, report.load.rejected, report.load.applied) == (3, 1, 1)
+    assert (await remap(graph, "app")).load.applied == 0
+
+
+async def test_the_same_mapping_renews_what_older_rules_cleaned(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await load_rows(graph, "file", CLICKS, parse_mapping(EVENTS))
+    expected = await facts(graph)
+    await wipe(graph)
+    with monkeypatch.context() as before:
+        before.setattr("graph.records.CLEANING", 0)
+        before.setattr("graph.attributes.clean_given", lambda given: NameParts(given.upper()))
+        await load_rows(graph, "file", CLICKS, parse_mapping(EVENTS))
+    assert await facts(graph) != expected
+    await remap(graph, "web")
+    assert await facts(graph) == expected
