@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from graph.blocking import BLOCK_COLUMNS
+from graph.cleaning import CLEANING
 from graph.import_files import ImportFiles, instant_text
 from graph.staged_facts import StagedFacts
 from graph.vocabulary import ATTRIBUTES
@@ -12,7 +13,8 @@ from graph.vocabulary import ATTRIBUTES
 _NAMES = ", ".join(("source", "record_id", "kind", "raw", "extra", "content_hash", *ATTRIBUTES))
 
 _RECORDS = f"""
-SELECT key AS "key:ID(SourceRecord)", {_NAMES}, nullif(verified, []) AS "verified:string[]",
+SELECT key AS "key:ID(SourceRecord)", {_NAMES}, {CLEANING} AS "cleaning:long",
+  nullif(verified, []) AS "verified:string[]",
   observed_at AS "observed_at:datetime", {{at}} AS "accepted_at:datetime", {{at}} AS "updated_at:datetime" {{more}}
 FROM records
 """

@@ -51,8 +51,8 @@ async def remap(
 
     Rows are read under `mapping`, by default the one that the source was loaded with last; all that older rules
     cleaned is renewed. What only earlier mappings or rules made is removed. Nothing is resolved: what changed is
-    `:Pending`. Interrupted, it is simply run again. Where rows are touchpoints nobody resolves meanwhile (LeaseError when
-    somebody has been doing so for a minute). Raises InputError for a source that is not in the archive,
+    `:Pending`. Interrupted, it is simply run again. Where rows are touchpoints nobody resolves meanwhile (LeaseError
+    when somebody has been doing so for a minute). Raises InputError for a source that is not in the archive,
     MappingError, otherwise as `load_feeds`.
     """
     if mapping and mapping.source.name not in (None, source):

@@ -56,7 +56,7 @@ def remap(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Read all that SOURCE ever sent again: under a new mapping, or new cleaning rules. Run `onefold resolve` afterwards."""
+    """Read all that SOURCE ever sent again: under a new mapping or new rules. Run `onefold resolve` afterwards."""
     from loaders.mapping import read_mapping
     from loaders.remap import remap as apply
 
