@@ -47,7 +47,7 @@ _POSTCODES = (
     re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b", re.IGNORECASE),  # United Kingdom
     re.compile(r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b", re.IGNORECASE),  # Canada
     re.compile(r"\b\d{4}\s?[A-Z]{2}\b(?=\s+\w|$)"),  # Netherlands
-    re.compile(r"\b\d{5}-\d{3,4}\b|\b\d{3}-\d{4}\b|\b\d{2}-\d{3}\b|\b\d{3} \d{2}\b"),
+    re.compile(r"\b\d{5}-\d{3,4}\b|\b\d{4}-\d{3}\b|\b\d{3}-\d{4}\b|\b\d{2}-\d{3}\b|\b\d{3} \d{2}\b"),
     re.compile(r"(?:\b[A-Z]{1,2}-)?\b\d{4,6}\b"),
 )
 _BRITISH = _POSTCODES[0]

@@ -23,9 +23,15 @@ _NAMES = ("given_name", "middle_name", "surname", "full_name", "native_name")
 _ADDRESS_INPUTS = frozenset({*ADDRESS_PARTS, "address", "street_line"})
 _PLACEHOLDER = re.compile(
     r"(?i)[\W_]+|n/\s?a|n\.a\.?|nan|null|none|nil|undefined|unknown|unbekannt|inconnu|desconocido|anonymous|"
-    r"not[ _-](?:available|applicable|known|provided|given|set|specified)|tbd|tba|xx+|test|dummy|missing|blank|no name"
+    r"not[ _-](?:available|applicable|known|provided|given|set|specified)|tbd|tba|xx+|test|dummy|missing|blank|no name|"
+    r"#n/?a[.!]?|\\n|n/?d|[-\[(<]+(?:null|none|leer|empty|vacío|vide)[-\])>]+|"
+    r"k\.\s?a\.?|keine angaben?|unbek\.?|nicht angegeben|"
+    r"s/d|sin datos|ningun[oa]|no consta|néant|aucune?|non renseignée?|brak(?: danych)?|b\.\s?d\.?|nie podano|"
+    r"なし|不明|无|無|غير معروف|لا يوجد"
 )
-_SURNAMES_TOO = frozenset({"Nan", "Null", "None", "Test", "Nil", "Blank"})
+_NAME_TOO = re.compile(r"Nan|Null|None|Test|Nil|Blank|Brak|(?!N)[A-Z]\.\s?[A-Z]\.?")
+_LINES = frozenset({"address", "street_line"})
+_LINE_END = re.compile(r"[,\s]*[\r\n]\s*|،\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def _texts(raw: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, value in raw.items():
         try:
-            text = _meaningful(value, name in _NAMES)
+            text = _meaningful(_LINE_END.sub(", ", value) if name in _LINES else value, name in _NAMES)
         except UnusableValueError as error:
             problems.append(Problem(name, error.code))
             continue
@@ -97,7 +103,7 @@ def _texts(raw: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
 @lru_cache(maxsize=1 << 17)
 def _meaningful(value: str, is_name: bool) -> str:
     text = tidy(value)
-    if text and _PLACEHOLDER.fullmatch(text) and not (is_name and text in _SURNAMES_TOO):
+    if text and _PLACEHOLDER.fullmatch(text) and not (is_name and _NAME_TOO.fullmatch(text)):
         raise UnusableValueError(UnusableCode.PLACEHOLDER_VALUE)
     return text
 

@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from graph.unusable import UnusableCode, UnusableValueError
 
 _PLAIN = re.compile(r"(?!.*xn--)[a-z0-9_]+(?:[.+-][a-z0-9_]+)*@(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z]{2,24}")
+_AT = re.compile(r"\s*[\[({]\s*(?:at|@)\s*[\])}]\s*")
 _DISPLAY = re.compile(r"[^<>]*<\s*([^<>]+?)\s*>")
 
 _SAME_MAILBOX: Mapping[str, str] = MappingProxyType(
@@ -38,11 +39,11 @@ def clean_email(text: str) -> str:
     """The mailbox in lower case, by its provider's rules: gmail's dots, +tags, twin domains.
 
     Accepts `mailto:` and `Name <address>`, and mends slips of the keyboard that leave no doubt
-    (`ada@@x.org`, `ada@x..org`, `ada@x,org`). Raises UnusableValueError (invalid_email).
+    (`ada@@x.org`, `ada@x..org`, `ada@x,org`, `ada [at] x.org`). Raises UnusableValueError (invalid_email).
     """
     if displayed := _DISPLAY.fullmatch(text):
         text = displayed[1]
-    address = text.lower().removeprefix("mailto:").partition("?")[0].strip(" <>()[]\"',;:.")
+    address = _AT.sub("@", text.lower()).removeprefix("mailto:").partition("?")[0].strip(" <>()[]\"',;:.")
     if not _PLAIN.fullmatch(address):
         address = _validated(_mended(address))
     local, _, domain = address.rpartition("@")

@@ -9,6 +9,13 @@ from graph.unusable import UnusableCode, UnusableValueError
 
 _AMERICAN_GROUPS = re.compile(r"(?:1[ .-]*)?\(?([2-9]\d\d)\)?[ ./-]+(\d{3})[ .-]*(\d{4})(?=\D|$)")
 _EXTENSION = re.compile(r"(?i)[\s,;#]*(?:ext(?:ension)?|x|;ext=)[\s.:=]*(\d{1,7})\s*$")
+_LABEL = re.compile(
+    r"(?i)^\s*(?:t[eé]l(?:efono|éfono|efon|ephone|éphone)?|phone|callto|whatsapp|mob(?:ile?|il)?|m[oó]vil|handy|cell|fax|fon)"
+    r"\b[\s.:]*"
+)
+_REMARK = re.compile(r"\s*\([^\W\d_][^\d()]*\)\s*$")
+_EXPONENT = re.compile(r"(?i)\s*\d[.,]\d+e\+?\d+\s*")
+_FRACTION = re.compile(r"(?<=\d{7})\.0$")
 _SERVICE_TYPES = frozenset(
     {
         phonenumbers.PhoneNumberType.TOLL_FREE,
@@ -26,7 +33,10 @@ def clean_phone(text: str, country: str | None = None) -> str:
     `country` is an ISO 3166 code that national numbers are read in. Raises UnusableValueError
     for text that has not 7 to 15 digits.
     """
-    text = re.sub(r"(?i)^\s*(tel|phone|callto|whatsapp)\s*:\s*", "", text)
+    text = _REMARK.sub("", _LABEL.sub("", text))
+    if _EXPONENT.fullmatch(text):  # a spreadsheet has rounded the number away
+        raise UnusableValueError(UnusableCode.INVALID_PHONE)
+    text = _FRACTION.sub("", text)
     extension = _EXTENSION.search(text)
     number = text[: extension.start()] if extension else text
     if re.search(r"[^\W\d_]{3,}|@", number):
