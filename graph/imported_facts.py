@@ -13,7 +13,7 @@ from graph.vocabulary import ATTRIBUTES
 _NAMES = ", ".join(("source", "record_id", "kind", "raw", "extra", "content_hash", *ATTRIBUTES))
 
 _RECORDS = f"""
-SELECT key AS "key:ID(SourceRecord)", {_NAMES}, {CLEANING} AS "cleaning:long",
+SELECT key AS "key:ID(SourceRecord)", {_NAMES}, {CLEANING}::BIGINT AS "cleaning:long",
   nullif(verified, []) AS "verified:string[]",
   observed_at AS "observed_at:datetime", {{at}} AS "accepted_at:datetime", {{at}} AS "updated_at:datetime" {{more}}
 FROM records
