@@ -22,7 +22,7 @@ from loaders.load import load_file
 from loaders.mapping import Mapping, read_mapping
 from loaders.reading import open_rows
 
-AIM = "≥ 0.60"
+AIM = "≥ 0.70"
 
 
 async def load(stage: Stage, figures: Figures, quick: bool) -> None:

@@ -9,6 +9,7 @@ from typing import LiteralString, TypeAlias
 
 from graph.embedded import adopt
 from graph.errors import GraphError
+from graph.gathering import gather
 from graph.import_files import ImportFiles, Node
 from graph.imported_beliefs import Beliefs, write_beliefs
 from graph.imported_facts import write_facts
@@ -16,7 +17,7 @@ from graph.offline import run_importer
 from graph.progress import Progress
 from graph.schema import apply_schema
 from graph.sources import Source, list_sources
-from graph.staged_facts import FactCounts, StagedFacts, gather
+from graph.staged_facts import FactCounts, StagedFacts
 from graph.staging import Staging
 from graph.transactions import Graph
 
@@ -83,7 +84,7 @@ class _Work:
         """Write the importer's input."""
         files = ImportFiles(self.staging.folder / "import")
         self.progress("gather", 0, None)
-        facts = gather(self.staging, self.salt, self.at)
+        facts = gather(self.staging, self.salt, self.at, blocks=resolver is not None)
         states, configuration = None, None
         if resolver is not None:
             with resolver(facts, sources) as beliefs:

@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from graph.errors import InputError, TooManyRejectedError
+from graph.gathering import is_regular
 from graph.importing import Resolver, can_import, import_staging
 from graph.progress import Progress, silent
 from graph.quarantine import write_quarantined
 from graph.sources import Source, write_sources
-from graph.staged_facts import is_regular
 from graph.staging import Staging
 from graph.transactions import Graph
 from loaders.batches import Entry, Written, write_batch
