@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import orjson
@@ -97,6 +98,8 @@ def as_text(value: Any) -> str:
 
 def derived(record: SourceRecord) -> SourceRecord:
     """A record with what its traits (`raw`, stated at `trait_times`) say of it."""
+    if not record.trait_times:  # most events: they name somebody and say nothing of them
+        return replace(record, attributes={}, extra={}, content_hash=_of_nothing(record.kind))
     traits: dict[str, Any] = orjson.loads(record.raw)
     meaning = read_traits(traits, record.kind, record.trait_times)
     cleaned = clean_attributes(meaning.inputs)
@@ -109,6 +112,11 @@ def derived(record: SourceRecord) -> SourceRecord:
         extra["problems"] = " ".join(problems)
     content = [CLEANING, record.kind, cleaned.attributes, extra, record.raw, dict(record.trait_times or {})]
     return replace(record, attributes=cleaned.attributes, extra=extra, content_hash=digest(content))
+
+
+@cache
+def _of_nothing(kind: RecordKind) -> str:
+    return digest([kind])
 
 
 def joined(one: SourceRecord, other: SourceRecord) -> SourceRecord:

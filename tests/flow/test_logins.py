@@ -1,4 +1,4 @@
-"""Events up to the answer: an anonymous history joins the person at the login, in any order, and a claimed contact joins nobody."""
+"""Events up to the answer: a history joins the person at the login, in any order; a claimed contact joins nobody."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,10 +1,14 @@
 """Messages of SDKs become facts: whose they are, what they say, when it was, and what is wrong with the others."""
 
+import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graph.facts import Identifier
 from graph.vocabulary import RecordKind
@@ -188,3 +192,55 @@ def test_what_cannot_be_used_has_a_code(said: dict[str, Any], expected: str) -> 
 def test_reading_is_repeatable() -> None:
     said = {"type": "identify", "userId": "u", "traits": {"name": "Ada Byron"}}
     assert facts(**said) == facts(**said)
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+ID = st.sampled_from(["u1", "ada@x.org", 7]) | ANY
+CONTEXT = st.fixed_dictionaries(
+    {},
+    optional={
+        "traits": ANY,
+        "device": ANY | st.fixed_dictionaries({"id": ID}),
+        "page": ANY,
+        "campaign": ANY,
+        "externalIds": st.lists(st.fixed_dictionaries({"type": ANY | st.just("email"), "id": ID})) | ANY,
+    },
+)
+TRAITS = st.dictionaries(
+    st.sampled_from(["name", "email", "phone", "address", "company", "birthday", "country", "user_id", "x"])
+    | st.text(),
+    ANY,
+)
+MESSAGE = st.fixed_dictionaries(
+    {"type": st.sampled_from(["identify", "track", "page", "group", "alias", "merge"]), "userId": ID},
+    optional={
+        "anonymousId": ID,
+        "traits": TRAITS | ANY,
+        "context": CONTEXT | ANY,
+        "properties": ANY,
+        "event": ANY,
+        "groupId": ID,
+        "previousId": ID,
+        "mergeProperties": ANY,
+        "timestamp": ANY | st.just("2026-11-22T00:00:00Z"),
+        "sentAt": ANY,
+        "channel": ANY,
+    },
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(MESSAGE)
+def test_any_message_gives_facts_or_a_code(said: dict[str, Any]) -> None:
+    body = json.dumps(said).encode()
+    with suppress(UnusableRowError):  # anything else that is raised is a defect
+        found = EventReader(b"salt", claimed=["web"]).facts(message(body))
+        assert found.record
+        assert found.touchpoint
+        assert found.touchpoint.occurred_at <= RECEIVED
+        kept = (*found.record.extra.values(), *found.touchpoint.properties.values())
+        assert all(isinstance(value, str) for value in kept)
