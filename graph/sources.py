@@ -1,6 +1,6 @@
 """Keeps what is known of each source: owner, lawful basis, trust, fields with how often they are filled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import LiteralString
@@ -99,6 +99,21 @@ SET s.authenticated = $authenticated
 async def declare_source(graph: Graph, name: str, *, authenticated: bool) -> None:
     """Say whether a source is authenticated; what else is known of it stays, a new one is an ordinary source."""
     await graph.write(_DECLARE, name=name, authenticated=authenticated, priority=Source(name).priority)
+
+
+_HEAR: LiteralString = """
+UNWIND $heard AS row
+MERGE (s:Source {name: row.name})
+ON CREATE SET s.priority = $priority, s.authenticated = true, s.one_per_person = false
+SET s.last_loaded_at = $at, s.newest_at = CASE WHEN s.newest_at > row.newest_at THEN s.newest_at ELSE row.newest_at END
+"""
+
+
+async def hear_sources(graph: Graph, newest: Mapping[str, datetime], at: datetime) -> None:
+    """Note that sources sent events which were applied at `at`, by name with the latest instant that they speak of."""
+    if newest:
+        heard = [{"name": name, "newest_at": newest[name].astimezone(UTC)} for name in sorted(newest)]
+        await graph.write(_HEAR, heard=heard, at=at.astimezone(UTC), priority=Source("").priority)
 
 
 _LIST: LiteralString = """

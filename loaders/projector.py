@@ -12,7 +12,7 @@ import structlog
 from graph.errors import OnefoldError
 from graph.facts import Rejected
 from graph.quarantine import write_quarantined
-from graph.sources import list_sources
+from graph.sources import hear_sources, list_sources
 from graph.transactions import Graph
 from loaders.archive import Archive, Input
 from loaders.batches import Entry, write_batch
@@ -101,6 +101,8 @@ class Projector:
         at = datetime.now(UTC)
         for source, entries in portion.entries.items():
             portion.failed[source] += (await write_batch(self._graph, entries, at)).failed
+        newest = {source: _newest(entries, at) for source, entries in portion.entries.items()}
+        await hear_sources(self._graph, newest, at)
         await self._queue.settle(waiting[-1].position, portion.failed)
         if portion.entries:
             self.applied.set()
@@ -141,3 +143,9 @@ class Projector:
 
 def _text(message: Message) -> str:
     return message.body.decode(errors="replace")
+
+
+def _newest(entries: Sequence[Entry], at: datetime) -> datetime:
+    """The latest instant that events speak of; `at` where none has one."""
+    said = (entry.facts.touchpoint.occurred_at for entry in entries if entry.facts.touchpoint)
+    return max(said, default=at)

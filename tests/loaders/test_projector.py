@@ -11,6 +11,7 @@ import pytest
 from graph.connection import Graph
 from graph.errors import GraphUnavailableError
 from graph.quarantine import read_quarantined
+from graph.sources import declare_source, find_source
 from loaders import projector as module
 from loaders.archive import Archive
 from loaders.journal import Journal, JournalCounts, Message
@@ -59,6 +60,18 @@ async def test_what_waits_reaches_graph_quarantine_and_archive(graph, journal, p
     assert len(quarantined) == 2
     with Archive.open(tmp_path / "archive") as archive:
         assert [one.body for one in archive.replay("web")] == [track(1).body, b"{"]
+
+
+async def test_the_catalogue_knows_when_events_came_and_what_they_speak_of(graph, journal, projector) -> None:
+    late = track(2, timestamp="2026-03-01T10:00:00Z")
+    await declare_source(graph, "web", authenticated=False)
+    for message in (track(1), late):
+        await journal.append([message])
+        await projector.step()
+    web = await find_source(graph, "web")
+    assert web.newest_at == datetime(2026, 3, 1, 11, 59, tzinfo=UTC)
+    assert web.last_loaded_at > web.newest_at
+    assert not web.authenticated, "what was declared stays"
 
 
 async def test_a_step_that_was_cut_off_is_done_again(graph, journal, projector, monkeypatch) -> None:
