@@ -132,6 +132,14 @@ def _source(stored: dict[str, object]) -> Source:
     return Source(**stored, fields=fields)  # type: ignore[arg-type]
 
 
+_CLAIMED: LiteralString = "MATCH (s:Source) WHERE NOT s.authenticated RETURN s.name AS name"
+
+
+async def claimed_sources(graph: Graph) -> frozenset[str]:
+    """The names of the sources whose contacts are only claimed."""
+    return frozenset(row["name"] for row in await graph.read(_CLAIMED))
+
+
 _FIND: LiteralString = """
 MATCH (s:Source {name: $name})
 RETURN s {.*} AS source

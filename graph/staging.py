@@ -1,7 +1,9 @@
 """What rows said, kept on disk as Parquet until all of them have been read: written in parts, read in key order."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -112,3 +114,12 @@ class Staging:
         database = duckdb.connect(config=settings)
         database.read_parquet(str(self.folder / "statements-*.parquet")).create_view("statements")
         return database
+
+
+@contextmanager
+def temporary_folder(data_dir: Path, purpose: str) -> Generator[Path]:
+    """A folder of one work within a data folder, for its owner only, removed at the end."""
+    folder = data_dir / "staging"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(dir=folder, prefix=f"{purpose}-") as place:
+        yield Path(place)

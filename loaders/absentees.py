@@ -4,11 +4,12 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import closing
-from tempfile import NamedTemporaryFile
+from pathlib import Path
 
 from graph.errors import ConfigurationError, TooManyRemovedError
 from graph.facts import Tombstone
 from graph.records import remove_records
+from graph.staging import temporary_folder
 from graph.syncs import standing_record_ids
 from graph.transactions import Graph
 from loaders.identifying import Identifying
@@ -27,9 +28,10 @@ async def remove_absent(graph: Graph, pull: Pull, mapping: Mapping, settings: Sy
     Raises TooManyRemovedError, with nothing removed; ConfigurationError, OriginError, GraphError.
     """
     source = only_source(mapping)
-    folder = graph.settings.data_dir / "staging"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with NamedTemporaryFile(dir=folder, prefix="ids-") as file, closing(_Ids(file.name)) as ids:
+    with (
+        temporary_folder(graph.settings.data_dir, "ids") as place,
+        closing(_Ids(place / "ids.sqlite")) as ids,
+    ):
         await asyncio.to_thread(_note_present, ids, pull, mapping, graph.salt)
         async for portion in _portions(standing_record_ids(graph, source)):
             await asyncio.to_thread(ids.add, "standing", portion)
@@ -97,7 +99,7 @@ async def _portions(ids: AsyncIterator[str]) -> AsyncIterator[list[str]]:
 class _Ids:
     """Ids in a file: those that are present at the origin, and those that stand in the graph."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"

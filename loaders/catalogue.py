@@ -4,9 +4,19 @@ from collections import Counter
 from collections.abc import Mapping as Map
 from datetime import datetime
 
-from graph.sources import Source, SourceField
+from graph.errors import InputError
+from graph.sources import Source, SourceField, find_source
+from graph.transactions import Graph
 from loaders.facts import RowFacts
-from loaders.mapping import Mapping, mapping_text
+from loaders.mapping import Mapping, mapping_text, parse_mapping
+
+
+async def last_mapping(graph: Graph, source: str) -> Mapping:
+    """The mapping that a source was loaded with last; raises InputError when none is known, MappingError."""
+    known = await find_source(graph, source)
+    if known is None or known.mapping is None:
+        raise InputError(f"No mapping is known for the source {source}: give one.")
+    return parse_mapping(known.mapping, f"the mapping of {source}")
 
 
 class Catalogue:

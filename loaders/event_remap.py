@@ -10,7 +10,7 @@ from graph.facts import Tombstone
 from graph.lease import lease
 from graph.progress import Progress
 from graph.records import blank_records, outdated_statements, remove_records
-from graph.sources import list_sources
+from graph.sources import claimed_sources
 from graph.transactions import Graph
 from loaders.archive import Input
 from loaders.batches import Entry, Written, write_batch
@@ -43,8 +43,7 @@ class EventRemapping:
         Records that only older rules gave are removed. Nobody resolves meanwhile (LeaseError when somebody has been
         doing so for a minute); messages that come meanwhile are joined as always.
         """
-        claimed = {one.name for one in await list_sources(self._graph) if not one.authenticated}
-        self._reader = EventReader(self._graph.salt, claimed)
+        self._reader = EventReader(self._graph.salt, await claimed_sources(self._graph))
         async with lease(self._graph, "resolve", _PATIENCE_SECONDS):
             # All are blanked before the first is written: a message that comes in between is in the archive by then.
             async for said, entries in self._batches():

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
 
 from graph.errors import InputError, TooManyRejectedError
@@ -16,7 +15,7 @@ from graph.importing import Resolver, can_import, import_staging
 from graph.progress import Progress, silent
 from graph.quarantine import write_quarantined
 from graph.sources import Source, write_sources
-from graph.staging import Staging
+from graph.staging import Staging, temporary_folder
 from graph.transactions import Graph
 from loaders.batches import Entry, Written, write_batch
 from loaders.door import Door, open_door
@@ -102,11 +101,9 @@ async def load_feeds(
     before it was applied; GraphError, ArchiveError, SuppressionError.
     """
     started = monotonic()
-    folder = graph.settings.data_dir / "staging"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with TemporaryDirectory(dir=folder, prefix="load-") as place:
+    with temporary_folder(graph.settings.data_dir, "load") as place:
         async with open_door(graph) as door:
-            loading = _Loading(graph, door, Staging(Path(place)), progress)
+            loading = _Loading(graph, door, Staging(place), progress)
             report = await loading.run(feeds, settings or LoadSettings(), resolver)
     report.seconds = round(monotonic() - started, 3)
     return report

@@ -12,7 +12,7 @@ import structlog
 from graph.errors import OnefoldError
 from graph.facts import Rejected
 from graph.quarantine import write_quarantined
-from graph.sources import hear_sources, list_sources
+from graph.sources import claimed_sources, hear_sources
 from graph.transactions import Graph
 from loaders.archive import Archive, Input
 from loaders.batches import Entry, write_batch
@@ -94,8 +94,8 @@ class Projector:
         waiting = await self._queue.oldest(BATCH_MESSAGES)
         if not waiting:
             return 0
-        claimed = {one.name for one in await list_sources(self._graph) if not one.authenticated}
-        portion = await asyncio.to_thread(self._portion, waiting, EventReader(self._graph.salt, claimed))
+        reader = EventReader(self._graph.salt, await claimed_sources(self._graph))
+        portion = await asyncio.to_thread(self._portion, waiting, reader)
         if portion.rejected:
             await write_quarantined(self._graph, portion.rejected)
         at = datetime.now(UTC)

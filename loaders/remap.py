@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 import orjson
@@ -17,10 +16,11 @@ from graph.facts import Tombstone
 from graph.lease import lease
 from graph.progress import Progress, silent
 from graph.records import blank_records, remove_records
-from graph.sources import find_source
+from graph.staging import temporary_folder
 from graph.touchpoints import remove_touchpoints
 from graph.transactions import Graph
 from loaders.archive import Archive
+from loaders.catalogue import last_mapping
 from loaders.door import open_door
 from loaders.event_remap import EventRemapping
 from loaders.facts import RowFacts, RowMapper
@@ -57,12 +57,10 @@ async def remap(
     """
     if mapping and mapping.source.name not in (None, source):
         raise InputError(f"The mapping is for the source {mapping.source.name}, not for {source}.")
-    folder = graph.settings.data_dir / "staging"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (
-        TemporaryDirectory(dir=folder, prefix="remap-") as place,
+        temporary_folder(graph.settings.data_dir, "remap") as place,
         Archive.open(graph.settings.data_dir / "archive") as archive,
-        closing(_Keys(Path(place) / "keys.sqlite")) as keys,
+        closing(_Keys(place / "keys.sqlite")) as keys,
     ):
         forms = await asyncio.to_thread(lambda: {one.form for one in archive.replay(source)})
         if not forms or (mapping and "row" not in forms):
@@ -71,16 +69,9 @@ async def remap(
             )
         report = RemapReport()
         if "row" in forms:
-            known = mapping or await _known_mapping(graph, source)
+            known = mapping or await last_mapping(graph, source)
             report = await _Remapping(graph, source, known, archive, keys).run(progress)
     return await _messages_too(graph, source, report, progress) if "event" in forms else report
-
-
-async def _known_mapping(graph: Graph, source: str) -> Mapping:
-    known = await find_source(graph, source)
-    if known is None or known.mapping is None:
-        raise InputError(f"No mapping is known for the source {source}: give one.")
-    return parse_mapping(known.mapping, f"the mapping of {source}")
 
 
 async def _messages_too(graph: Graph, source: str, report: RemapReport, progress: Progress) -> RemapReport:

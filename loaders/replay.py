@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from graph.errors import InputError
 from graph.facts import Identifier, Rejected
 from graph.quarantine import Quarantined, explain_quarantined, release_quarantined
 from graph.records import written_since
-from graph.sources import find_source, list_sources
+from graph.sources import claimed_sources
 from graph.transactions import Graph
 from loaders.archive import Input
 from loaders.batches import Entry, write_batch
+from loaders.catalogue import last_mapping
 from loaders.door import Arrival, Door
 from loaders.events import EventReader, read_object
 from loaders.facts import RowMapper
 from loaders.journal_file import Message
-from loaders.mapping import Mapping, parse_mapping
+from loaders.mapping import Mapping
 from loaders.ndjson import parse_object
 from loaders.rows import RejectionCode, Row, UnusableRowError
 
@@ -72,9 +72,9 @@ class Replay:
         await self._door.refresh(self._graph)
         rows = {one.source for one in waiting if one.form == "row"}
         for source in sorted(rows - self._readers.keys()):
-            self._readers[source] = await self._reader(source)
-        claimed = {one.name for one in await list_sources(self._graph) if not one.authenticated}
-        self._events = EventReader(self._graph.salt, claimed)
+            mapping = self._mapping or await last_mapping(self._graph, source)
+            self._readers[source] = RowMapper(mapping, self._graph.salt)
+        self._events = EventReader(self._graph.salt, await claimed_sources(self._graph))
         outcomes = await asyncio.to_thread(self._read, waiting)
         entries = {
             one.key: found for one, found in zip(waiting, outcomes, strict=True) if isinstance(found, Entry)
@@ -91,15 +91,6 @@ class Replay:
         return [
             _result(one.key, found, id(found) in failed) for one, found in zip(waiting, outcomes, strict=True)
         ]
-
-    async def _reader(self, source: str) -> RowMapper:
-        mapping = self._mapping
-        if mapping is None:
-            known = await find_source(self._graph, source)
-            if known is None or known.mapping is None:
-                raise InputError(f"No mapping is known for the source {source}: give one.")
-            mapping = parse_mapping(known.mapping, f"the mapping of {source}")
-        return RowMapper(mapping, self._graph.salt)
 
     def _read(self, waiting: Sequence[Quarantined]) -> list[Entry | Rejected]:
         return self._door.admit([self._arrival(one) for one in waiting])

@@ -11,29 +11,12 @@ import httpx
 import pytest
 
 from graph import embedded
-from graph.connection import open_graph
-from graph.embedded import stop_embedded
 from graph.server import Home
-from graph.settings import GraphSettings
 from loaders.journal import read_journal
 from tests.faults.installation import Installation, hesitate
 from tests.faults.service import Clients, Service, applied
 
 pytestmark = [pytest.mark.store, pytest.mark.flow]
-
-
-@pytest.fixture(scope="module")
-async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
-    """An installation of this module's own, its server running."""
-    folder = tmp_path_factory.mktemp("events")
-    settings = GraphSettings(
-        data_dir=folder, heap_mb=512, page_cache_mb=64, neo4j_uri=None, read_seconds=120, write_seconds=240
-    )
-    try:
-        async with open_graph(settings) as graph:
-            yield Installation(settings, graph)
-    finally:
-        stop_embedded(settings)
 
 
 @pytest.fixture

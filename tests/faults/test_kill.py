@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,7 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from graph.connection import open_graph
-from graph.embedded import stop_embedded
 from graph.lease import lease
-from graph.settings import GraphSettings
 from loaders.load import BATCH_ROWS
 from tests.faults.installation import Ended, Installation, gone, hesitate
 
@@ -25,20 +21,6 @@ TRIALS = 10
 _EMPTY = "MATCH (n) WHERE NOT n:Installation WITH n LIMIT 5000 DETACH DELETE n RETURN count(*) AS deleted"
 
 Work = tuple[tuple[str, ...], ...]
-
-
-@pytest.fixture(scope="module")
-async def installation(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
-    """An installation of this module's own, its server running."""
-    folder = tmp_path_factory.mktemp("killed")
-    settings = GraphSettings(
-        data_dir=folder, heap_mb=512, page_cache_mb=64, neo4j_uri=None, read_seconds=120, write_seconds=240
-    )
-    try:
-        async with open_graph(settings) as graph:
-            yield Installation(settings, graph)
-    finally:
-        stop_embedded(settings)
 
 
 @pytest.fixture(scope="module")
