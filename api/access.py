@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from api.sensitivity import Sensitivity
 from graph.errors import PermissionDeniedError
 from graph.vocabulary import Role
 
@@ -56,8 +57,6 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Mutation.unpinValue": DECIDING,
         "Identification.candidates": LOOKING_UP,
         "Identification.profile": READING,
-        "SourceRecord.raw": SEEING_RAW,
-        "QuarantinedRow.raw": SEEING_RAW,
         "POST /graphql": EVERY_ROLE,
         "GET /graphql": ANYBODY,
         SEND_EVENTS: frozenset({Role.INGEST}),
@@ -69,6 +68,12 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "GET /openapi.json": ANYBODY,
     }
 )
+
+
+SEEING: Mapping[Sensitivity, Roles] = MappingProxyType(
+    {Sensitivity.PERSONAL: READING - {Role.ANALYST}, Sensitivity.RAW: SEEING_RAW}
+)
+"""Which roles see what is sensitive; to others it is redacted (api/sensitivity.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,16 @@ class Viewer:
         fits = (operation == SEND_EVENTS) == (self.source is not None)
         return roles is None or (fits and self.role in roles)
 
+    def sees(self, sensitivity: Sensitivity) -> bool:
+        """Whether this viewer is shown values of this sensitivity."""
+        return self.role in SEEING[sensitivity]
+
     def require(self, operation: str) -> None:
         """Raise PermissionDeniedError unless the table lets this viewer do `operation`."""
         if not self.may(operation):
             who = f"The role {self.role.value}" if self.source is None else "A write key"
             raise PermissionDeniedError(f"{who} may not use {operation}.")
+
+
+LOCAL = Viewer("local", Role.ADMIN)
+"""Whoever sits at the machine and uses the command line."""

@@ -7,6 +7,7 @@ import strawberry
 from api.attributes import Attributes, attributes
 from api.context import Info
 from api.profiles import survivor
+from api.sensitivity import PersonalText
 from api.ties import Tie, tie
 from graph.errors import NotFoundError
 from graph.vocabulary import ATTRIBUTES
@@ -20,7 +21,7 @@ strawberry.enum(StepKind, description="Why two sides became one: a judgement, th
 @strawberry.type(description="One of the two sides that a step joins.")
 class StepSide:
     record_keys: list[strawberry.ID] = strawberry.field(description="Its records, by key.")
-    name: str | None = strawberry.field(description="What its golden record goes by.")
+    name: PersonalText | None = strawberry.field(description="What its golden record goes by.")
 
 
 @strawberry.type(description="Two sides become one.")
@@ -33,13 +34,13 @@ class AssemblyStep:
     )
     strongest: Tie | None = strawberry.field(description="The firmest tie between the two sides.")
     attributes: Attributes = strawberry.field(description="The golden values after this step.")
-    sentence: str = strawberry.field(description="The step in plain words.")
+    sentence: PersonalText = strawberry.field(description="The step in plain words.")
 
 
 @strawberry.type(description="How a profile came together, replayed under the published model.")
 class Assembly:
     profile_id: strawberry.ID = strawberry.field(description="Id of the profile.")
-    sentence: str = strawberry.field(description="The whole in plain words.")
+    sentence: PersonalText = strawberry.field(description="The whole in plain words.")
     steps: list[AssemblyStep] = strawberry.field(
         description="The steps, in their order; none for a profile of one record."
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import strawberry
 
+from api.sensitivity import PersonalText
 from graph.vocabulary import ATTRIBUTES
 
 _DESCRIPTIONS = {
@@ -33,23 +34,23 @@ def _described(name: str) -> str | None:
 
 @strawberry.type(description="Cleaned attributes; absent ones are null.")
 class Attributes:
-    given_name: str | None = _described("given_name")
-    middle_name: str | None = _described("middle_name")
-    surname: str | None = _described("surname")
-    generation: str | None = _described("generation")
-    native_name: str | None = _described("native_name")
+    given_name: PersonalText | None = _described("given_name")
+    middle_name: PersonalText | None = _described("middle_name")
+    surname: PersonalText | None = _described("surname")
+    generation: PersonalText | None = _described("generation")
+    native_name: PersonalText | None = _described("native_name")
     gender: str | None = _described("gender")
-    birth_date: str | None = _described("birth_date")
+    birth_date: PersonalText | None = _described("birth_date")
     birth_place: str | None = _described("birth_place")
     occupation: str | None = _described("occupation")
-    house_number: str | None = _described("house_number")
-    street: str | None = _described("street")
-    unit: str | None = _described("unit")
+    house_number: PersonalText | None = _described("house_number")
+    street: PersonalText | None = _described("street")
+    unit: PersonalText | None = _described("unit")
     city: str | None = _described("city")
     postcode: str | None = _described("postcode")
     region: str | None = _described("region")
     country: str | None = _described("country")
-    organisation_name: str | None = _described("organisation_name")
+    organisation_name: PersonalText | None = _described("organisation_name")
 
 
 @strawberry.input(description="What is known of somebody; as written, cleaning is done here.")

@@ -6,6 +6,7 @@ import strawberry
 
 from api.context import Info
 from api.explanations import RecordKey
+from api.sensitivity import PersonalText
 from api.ties import Tie, tie, tie_list
 from resolution.belonging import why_record_in_profile
 
@@ -27,7 +28,7 @@ class Turn:
 class Belonging:
     profile_id: strawberry.ID = strawberry.field(description="The profile it is in.")
     founder: strawberry.ID = strawberry.field(description="Key of the record that the profile's id is of.")
-    sentence: str = strawberry.field(description="The whole in plain words.")
+    sentence: PersonalText = strawberry.field(description="The whole in plain words.")
     path: list[Tie] = strawberry.field(
         description="From the record to the founder (from the founder to the next oldest) by ties of which the weakest"
         " is as strong as can be."

@@ -4,12 +4,12 @@ from datetime import datetime
 
 import orjson
 import strawberry
-from strawberry.scalars import JSON
 
 from api.attributes import Attributes, attributes
 from api.cluster_health import ClusterHealth, cluster_health
 from api.context import Info
 from api.identifiers import Identifier, identifier
+from api.sensitivity import PersonalData, PersonalText, RawInput
 from api.vocabulary import RecordKind
 from graph.clusters import MemberRecord, StoredEdge
 from resolution.comparisons import COMPARISONS
@@ -27,7 +27,7 @@ class Slice:
 class SourceRecord:
     key: strawberry.ID = strawberry.field(description="Unique key: source and record id.")
     source: str = strawberry.field(description="The source it came from.")
-    record_id: str = strawberry.field(description="Its id in that source.")
+    record_id: PersonalText = strawberry.field(description="Its id in that source.")
     kind: RecordKind = strawberry.field(description="What it speaks of.")
     accepted_at: datetime = strawberry.field(description="When Onefold first took it, UTC.")
     observed_at: datetime | None = strawberry.field(description="When the source says it was last true, UTC.")
@@ -38,12 +38,14 @@ class SourceRecord:
     )
     attributes: Attributes = strawberry.field(description="Its cleaned attributes.")
     cleaning: int | None = strawberry.field(description="Version of the rules that cleaned it.")
-    extra: JSON = strawberry.field(description="Mapped values that are not used for matching, by name.")
+    extra: PersonalData = strawberry.field(
+        description="Mapped values that are not used for matching, by name."
+    )
     stored: strawberry.Private[MemberRecord]
 
     @strawberry.field(description="The input as it came; for stewards, privacy officers and administrators.")
-    def raw(self) -> JSON | None:
-        return JSON(orjson.loads(self.stored.raw))
+    def raw(self) -> RawInput | None:
+        return orjson.loads(self.stored.raw)
 
 
 @strawberry.type(description="How two records compare in one respect.")
@@ -100,7 +102,7 @@ def _record(stored: MemberRecord) -> SourceRecord:
         slices=[Slice(valid_from=begun, valid_until=ended) for begun, ended in stored.slices],
         attributes=attributes(stored.attributes),
         cleaning=stored.cleaning,
-        extra=JSON(orjson.loads(stored.extra)),
+        extra=orjson.loads(stored.extra),
         stored=stored,
     )
 

@@ -11,6 +11,7 @@ from api.connections import After, Connection, First, connect, decode_cursor, en
 from api.context import Info
 from api.judgements import Judgement, JudgementInput, OfProfile, OfRecord, asked_about, judgement
 from api.previews import Preview, preview
+from api.sensitivity import PersonalText
 from api.vocabulary import DecisionKind
 from graph.decisions import Decision as StoredDecision
 from graph.decisions import judgements_of, read_decisions
@@ -43,7 +44,7 @@ class Decision:
     id: strawberry.ID = strawberry.field(description="Unique id; ids sort by age.")
     kind: DecisionKind = strawberry.field(description="What was decided.")
     author: str = strawberry.field(description="Who decided: the id of an API key, or a name.")
-    reason: str = strawberry.field(description="Why.")
+    reason: PersonalText = strawberry.field(description="Why, in a steward's words.")
     at: datetime = strawberry.field(description="When, UTC.")
     undoes: strawberry.ID | None = strawberry.field(description="The decision that it takes back.")
     undone_by: strawberry.ID | None = strawberry.field(description="The decision that took it back.")

@@ -8,6 +8,7 @@ import strawberry
 from api.conflicts import Conflict, conflict
 from api.context import Info
 from api.judgements import Judgement, judgement
+from api.sensitivity import PersonalText
 from api.vocabulary import IdentifierState, Outcome
 from graph.neighbourhood import StoredRecord
 from resolution.compared import Value
@@ -20,8 +21,10 @@ from resolution.sentences import pair_sentences
 
 @strawberry.type(description="What one record says on a subject.")
 class ComparedValue:
-    shown: str | None = strawberry.field(description="As it is shown.")
-    compared: str | None = strawberry.field(description="As it is compared: folded to plain letters.")
+    shown: PersonalText | None = strawberry.field(description="As it is shown.")
+    compared: PersonalText | None = strawberry.field(
+        description="As it is compared: folded to plain letters."
+    )
 
 
 @strawberry.type(description="One comparison of two records; weights are log2 odds (bits).")
@@ -54,7 +57,7 @@ class ExplainedRecord:
 class SharedBlock:
     rule: str = strawberry.field(description="Name of the rule.")
     name: str = strawberry.field(description="What its records have in common.")
-    value: str = strawberry.field(description="The value they have in common.")
+    value: PersonalText = strawberry.field(description="The value they have in common.")
     crowded: bool = strawberry.field(
         description="Whether too many records have it, so that it makes nobody candidates."
     )
@@ -64,7 +67,7 @@ class SharedBlock:
 class SharedIdentifier:
     key: strawberry.ID = strawberry.field(description="Key without the value: safe in logs.")
     kind: str = strawberry.field(description="Kind, such as email or phone.")
-    value: str = strawberry.field(description="The cleaned value.")
+    value: PersonalText = strawberry.field(description="The cleaned value.")
     state: IdentifierState = strawberry.field(description="Whether it links its holders.")
     holder_count: int = strawberry.field(description="How many records hold it.")
     weight: float | None = strawberry.field(description="With what it links the two, log2 odds.")
@@ -75,7 +78,9 @@ class SharedIdentifier:
 class PairExplanation:
     left: ExplainedRecord = strawberry.field(description="The first record.")
     right: ExplainedRecord = strawberry.field(description="The second record.")
-    sentences: list[str] = strawberry.field(description="The explanation in plain words, the outcome first.")
+    sentences: list[PersonalText] = strawberry.field(
+        description="The explanation in plain words, the outcome first."
+    )
     outcome: Outcome = strawberry.field(
         description="What the two alone come to; other records of their profiles may decide otherwise."
     )
@@ -92,7 +97,7 @@ class PairExplanation:
     probability: float = strawberry.field(description="The same as a probability, 0 to 1.")
     blocks: list[SharedBlock] = strawberry.field(description="The blocking rules that join them.")
     identifiers: list[SharedIdentifier] = strawberry.field(description="The identifiers both hold.")
-    objections: list[str] = strawberry.field(description="The constraints that keep the two apart.")
+    objections: list[PersonalText] = strawberry.field(description="The constraints that keep the two apart.")
     conflicts: list[Conflict] = strawberry.field(description="Refused merges of their two profiles.")
     judgements: list[Judgement] = strawberry.field(
         description="The standing judgements that name one of them."

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from api.sensitivity import PersonalText
 from api.vocabulary import IdentifierState
 from graph.clusters import StoredIdentifier
 
@@ -10,7 +11,7 @@ from graph.clusters import StoredIdentifier
 class Identifier:
     key: strawberry.ID = strawberry.field(description="Key without the value: safe in logs.")
     kind: str = strawberry.field(description="Kind, such as email or phone.")
-    value: str = strawberry.field(description="The cleaned value.")
+    value: PersonalText = strawberry.field(description="The cleaned value.")
     state: IdentifierState = strawberry.field(description="Whether it links its holders.")
     reason: str | None = strawberry.field(description="Why it does not link.")
     record_keys: list[strawberry.ID] = strawberry.field(

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import orjson
 import strawberry
-from strawberry.scalars import JSON
 
 from api.connections import Connection, connect, decode_cursor, encode_cursor, page_size
 from api.context import Info
+from api.sensitivity import PersonalData
 from graph.errors import InputError
 from graph.journeys import EARLIEST, LATEST, JourneyPage, StoredTouchpoint
 
@@ -37,7 +37,7 @@ class Touchpoint:
     channel: str | None = strawberry.field(description="Where it happened, such as web or store.")
     campaign: str | None = strawberry.field(description="The campaign that led to it.")
     revenue: float | None = strawberry.field(description="Revenue in the source's currency.")
-    properties: JSON = strawberry.field(description="Everything else the source said, by name.")
+    properties: PersonalData = strawberry.field(description="Everything else the source said, by name.")
 
 
 def _touchpoint(stored: StoredTouchpoint) -> Touchpoint:
@@ -50,7 +50,7 @@ def _touchpoint(stored: StoredTouchpoint) -> Touchpoint:
         channel=stored.channel,
         campaign=stored.campaign,
         revenue=stored.revenue,
-        properties=JSON(orjson.loads(stored.properties_text)),
+        properties=orjson.loads(stored.properties_text),
     )
 
 

@@ -8,6 +8,7 @@ import strawberry
 
 from api.connections import After, Connection, First, connect, decode_cursor, encode_cursor, page_size
 from api.context import Info
+from api.sensitivity import PersonalText
 from api.vocabulary import Verdict
 from graph.judgements import StoredJudgement, read_judgements
 from graph.memberships import members_of
@@ -29,7 +30,7 @@ class Judgement:
     locked: bool = strawberry.field(description="Whether it is part of the lock of a profile.")
     decision_id: strawberry.ID = strawberry.field(description="The decision that it is part of.")
     author: str = strawberry.field(description="Who said so: the id of an API key, or a name.")
-    reason: str = strawberry.field(description="Why.")
+    reason: PersonalText = strawberry.field(description="Why, in a steward's words.")
     at: datetime = strawberry.field(description="When, UTC.")
     expires_at: datetime | None = strawberry.field(description="When it ends by itself, UTC.")
     until: datetime | None = strawberry.field(description="When it ended, UTC; none while it stands.")

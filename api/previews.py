@@ -6,6 +6,7 @@ import strawberry
 
 from api.conflicts import Conflict, conflict
 from api.judgements import Judgement, judgement
+from api.sensitivity import PersonalText
 from api.vocabulary import IdentifierState, IdentityChange, Verdict
 from graph.neighbourhood import Judgement as StoredPair
 from graph.transactions import Row
@@ -42,8 +43,8 @@ class Move:
 class ValueChange:
     profile_id: strawberry.ID = strawberry.field(description="The profile that shows it.")
     attribute: str = strawberry.field(description="The attribute, email or phone.")
-    before: str | None = strawberry.field(description="The value now.")
-    after: str | None = strawberry.field(description="The value then.")
+    before: PersonalText | None = strawberry.field(description="The value now.")
+    after: PersonalText | None = strawberry.field(description="The value then.")
 
 
 @strawberry.type(description="An identifier whose state changes.")

@@ -11,6 +11,7 @@ from api.connections import After, Connection, First
 from api.context import Info
 from api.identifiers import Identifier, identifier
 from api.journeys import Touchpoint, Wanted, read_journey
+from api.sensitivity import PersonalText, shown
 from api.vocabulary import RecordKind
 from graph.profiles import Found, StoredProfile
 from graph.profiles import GoldenValue as StoredGoldenValue
@@ -19,7 +20,7 @@ from graph.profiles import Heir as StoredHeir
 
 @strawberry.type(description="A value that another record says, and that did not become golden.")
 class Alternative:
-    value: str = strawberry.field(description="The value.")
+    value: PersonalText = strawberry.field(description="The value.")
     record_key: strawberry.ID = strawberry.field(description="The record that says it.")
     source: str = strawberry.field(description="The source of that record.")
 
@@ -27,7 +28,7 @@ class Alternative:
 @strawberry.type(description="One value of the golden record and where it comes from.")
 class GoldenValue:
     attribute: str = strawberry.field(description="The attribute, as in `Attributes`.")
-    value: str = strawberry.field(description="The value that won.")
+    value: PersonalText = strawberry.field(description="The value that won.")
     record_key: strawberry.ID = strawberry.field(description="The record it comes from.")
     source: str = strawberry.field(description="The source of that record; of a pinned value `steward`.")
     rule: str = strawberry.field(
@@ -111,13 +112,17 @@ class Profile:
 def _golden(value: StoredGoldenValue) -> GoldenValue:
     return GoldenValue(
         attribute=value.attribute,
-        value=value.value,
+        value=shown(value.attribute, value.value),
         record_key=strawberry.ID(value.record_key),
         source=value.source,
         rule=value.rule,
         observed_at=datetime.fromisoformat(value.observed_at) if value.observed_at else None,
         alternatives=[
-            Alternative(value=other.value, record_key=strawberry.ID(other.record_key), source=other.source)
+            Alternative(
+                value=shown(value.attribute, other.value),
+                record_key=strawberry.ID(other.record_key),
+                source=other.source,
+            )
             for other in value.alternatives
         ],
     )

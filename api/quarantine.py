@@ -7,6 +7,7 @@ import strawberry
 
 from api.connections import After, Connection, First, connect, decode_cursor, encode_cursor, page_size
 from api.context import Info
+from api.sensitivity import RawInput
 from graph.errors import InputError, NotFoundError
 from graph.quarantine import (
     Quarantined,
@@ -38,7 +39,7 @@ class QuarantinedRow:
     stored: strawberry.Private[Quarantined]
 
     @strawberry.field(description="The row's text; for stewards, privacy officers and administrators.")
-    def raw(self) -> str | None:
+    def raw(self) -> RawInput | None:
         return self.stored.raw
 
 

@@ -9,6 +9,7 @@ from api.attributes import Attributes, attributes
 from api.context import Info
 from api.identify import Problem, RecordInput, problem, statement
 from api.search import Candidate, candidate
+from api.sensitivity import PersonalText
 from api.vocabulary import RecordKind
 from graph.identifiers import identifier_key, kind_of
 from graph.suppressions import suppressed_among
@@ -24,7 +25,7 @@ _CANDIDATES = 10
 class ReadIdentifier:
     key: strawberry.ID = strawberry.field(description="Key without the value: safe in logs.")
     kind: str = strawberry.field(description="Kind, such as email or phone.")
-    value: str = strawberry.field(description="The cleaned value.")
+    value: PersonalText = strawberry.field(description="The cleaned value.")
     identifier_class: str = strawberry.field(
         description="How far it links by itself: unique, login, contact or device."
     )
@@ -33,7 +34,7 @@ class ReadIdentifier:
 @strawberry.type(description="A string under which a record meets others that are worth comparing.")
 class Block:
     rule: str = strawberry.field(description="The blocking rule.")
-    value: str = strawberry.field(description="The string.")
+    value: PersonalText = strawberry.field(description="The string.")
 
 
 @strawberry.type(description="How a record would be read, and whose it could be. Nothing was written.")

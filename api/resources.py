@@ -4,8 +4,10 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from api.access import Viewer
 from api.lookup import Answer
 from api.profiles import survivor
+from api.sensitivity import Sensitivity, redact, shown
 from graph.profiles import Found, StoredProfile
 
 
@@ -14,6 +16,12 @@ class HeirBody(TypedDict):
 
     profile_id: str
     record_count: int
+
+
+class RedactedBody(TypedDict):
+    """Instead of a value that the caller's role may not see: PERSONAL or RAW."""
+
+    redacted: str
 
 
 class ProfileBody(TypedDict):
@@ -25,7 +33,7 @@ class ProfileBody(TypedDict):
     created_at: datetime
     updated_at: datetime
     retired_at: datetime | None
-    attributes: dict[str, str]
+    attributes: dict[str, str | RedactedBody]
 
 
 class FoundProfileBody(ProfileBody):
@@ -51,8 +59,8 @@ class ErrorBody(TypedDict):
     message: str
 
 
-def profile_body(stored: StoredProfile) -> ProfileBody:
-    """A stored profile as plain values."""
+def profile_body(stored: StoredProfile, viewer: Viewer) -> ProfileBody:
+    """A stored profile as plain values, as `viewer` may see them."""
     return {
         "id": stored.id,
         "kind": stored.kind.value,
@@ -60,25 +68,33 @@ def profile_body(stored: StoredProfile) -> ProfileBody:
         "created_at": stored.created_at,
         "updated_at": stored.updated_at,
         "retired_at": stored.retired_at,
-        "attributes": dict(stored.attributes),
+        "attributes": _attributes(stored, viewer),
     }
 
 
-def found_body(found: Found, asked_for: str) -> FoundProfileBody:
+def _attributes(stored: StoredProfile, viewer: Viewer) -> dict[str, str | RedactedBody]:
+    if viewer.sees(Sensitivity.PERSONAL):
+        return dict(stored.attributes)
+    return {
+        name: redact(Sensitivity.PERSONAL, shown(name, value)) for name, value in stored.attributes.items()
+    }
+
+
+def found_body(found: Found, asked_for: str, viewer: Viewer) -> FoundProfileBody:
     """What an id stands for now, as plain values."""
     stored, heirs = survivor(found)
     return {
-        **profile_body(stored),
+        **profile_body(stored, viewer),
         "redirected_from": None if stored.id == asked_for else asked_for,
         "heirs": [{"profile_id": heir.profile.id, "record_count": heir.record_count} for heir in heirs],
     }
 
 
-def lookup_body(answer: Answer) -> LookupBody:
+def lookup_body(answer: Answer, viewer: Viewer) -> LookupBody:
     """A look-up's answer as plain values."""
     return {
         "outcome": answer.outcome.value,
         "reason": answer.reason,
         "profile_count": answer.profile_count,
-        "profiles": [profile_body(stored) for stored in answer.profiles],
+        "profiles": [profile_body(stored, viewer) for stored in answer.profiles],
     }

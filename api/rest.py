@@ -53,7 +53,9 @@ async def lookup(request: Request) -> Response:
     if len(given) != 1 or len(request.query_params.multi_items()) != len(request.query_params):
         raise InputError("Name exactly one identifier, such as ?email=… or ?phone=….")
     ((kind, value),) = given.items()
-    return json_response(lookup_body(await look_up(request.app.state.graph, kind, value, country)))
+    return json_response(
+        lookup_body(await look_up(request.app.state.graph, kind, value, country), request.state.viewer)
+    )
 
 
 @router.get(
@@ -72,4 +74,4 @@ async def profile(request: Request) -> Response:
     found = (await read_profiles(request.app.state.graph, [profile_id])).get(profile_id)
     if found is None:
         raise NotFoundError("There is no profile with this id.")
-    return json_response(found_body(found, profile_id))
+    return json_response(found_body(found, profile_id, request.state.viewer))

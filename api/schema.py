@@ -41,6 +41,7 @@ from api.quarantine import (
 from api.record_preview import RecordPreview, preview_record
 from api.search import Candidate, find_by_attributes
 from api.segments import Segment, all_segments, find_segment
+from api.sensitivity import SCALARS, mask_fields
 from api.sources import Source, all_sources
 from api.viewer import Viewer, current_version, current_viewer
 from graph.errors import ConfigurationError
@@ -137,7 +138,8 @@ def schema_text() -> str:
 
 
 def build_schema() -> GraphQLSchema:
-    """The executable schema; raises ConfigurationError when an operation has no rule in `access.RULES`."""
+    """The executable schema; raises ConfigurationError when an operation has no rule in `access.RULES`,
+    or a text field no sensitivity."""
     schema: GraphQLSchema = _declared()._schema  # pyright: ignore[reportPrivateUsage] - strawberry offers no other way
     roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
     for root in filter(None, roots):
@@ -149,12 +151,15 @@ def build_schema() -> GraphQLSchema:
             for name, field in kind.fields.items():
                 if f"{kind.name}.{name}" in RULES:
                     _guard(f"{kind.name}.{name}", field)
+    mask_fields(schema)
     return schema
 
 
 def _declared() -> strawberry.Schema:
     return strawberry.Schema(
-        query=Query, mutation=Mutation, config=StrawberryConfig(disable_field_suggestions=True)
+        query=Query,
+        mutation=Mutation,
+        config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),
     )
 
 

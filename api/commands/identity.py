@@ -141,6 +141,7 @@ def lookup(
     as_json: Json = False,
 ) -> None:
     """Say who is behind an identifier, and how sure that is."""
+    from api.access import LOCAL
     from api.lookup import look_up
     from api.resources import lookup_body
 
@@ -151,4 +152,4 @@ def lookup(
     lines = [f"{answer.outcome.value}: {answer.reason}"]
     for profile in answer.profiles:
         lines += ["", figures({"profile": profile.id, "records": profile.record_count, **profile.attributes})]
-    show(as_json, lookup_body(answer), "\n".join(lines))
+    show(as_json, lookup_body(answer, LOCAL), "\n".join(lines))

@@ -53,8 +53,6 @@ QUERIES = {
     "Query.decisions": "{ decisions { pageInfo { hasNextPage } } }",
     "Query.viewer": "{ viewer { role } }",
     "Query.version": "{ version }",
-    "SourceRecord.raw": '{ profile(id: "p1") { cluster { records { raw } } } }',
-    "QuarantinedRow.raw": "{ quarantine { edges { node { raw } } } }",
 }
 
 
@@ -65,23 +63,10 @@ async def test_every_role_may_do_what_the_table_says(world: Graph, client: Any, 
     for operation, query in QUERIES.items():
         answer = (await caller.post("/graphql", json={"query": query})).json()
         codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
-        doors = {operation, "Query.profile"} if operation == "SourceRecord.raw" else {operation}
-        doors |= {"Query.quarantine"} if operation == "QuarantinedRow.raw" else set()
-        assert codes == (set() if all(viewer.may(door) for door in doors) else {"permission_denied"}), (
-            operation
-        )
+        assert codes == (set() if viewer.may(operation) else {"permission_denied"}), operation
     for path, operation in {
         "/v1/lookup?email=ada@example.org": "GET /v1/lookup",
         "/v1/profiles/p1": "GET /v1/profiles/{profile_id}",
         "/metrics": "GET /metrics",
     }.items():
         assert (await caller.get(path)).status_code == (200 if viewer.may(operation) else 403)
-
-
-@pytest.mark.store
-async def test_raw_is_refused_in_words_and_the_rest_is_answered(world: Graph, client: Any) -> None:
-    query = '{ profile(id: "p1") { cluster { records { key raw } } } }'
-    answer = (await (await client(Role.CRM)).post("/graphql", json={"query": query})).json()
-    assert [record["raw"] for record in answer["data"]["profile"]["cluster"]["records"]] == [None] * 3
-    assert answer["errors"][0]["path"] == ["profile", "cluster", "records", 0, "raw"]
-    assert "raw" not in str(answer["data"]).replace("'raw'", "")
