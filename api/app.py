@@ -69,6 +69,7 @@ def create_app(
 def _add_graphql(app: FastAPI, settings: ApiSettings) -> None:
     executor = Executor(build_schema(), settings)
     configuration = read_configuration(settings.config_file)
+    app.state.configuration = configuration
     app.state.intake = Intake(app.state.graph, configuration.resolution)
 
     @app.post("/graphql", summary="GraphQL", tags=["graphql"], response_class=Response)

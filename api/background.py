@@ -1,26 +1,34 @@
 """Runs beside the web: the journal's way into the graph, who its records are of, and a watch on the graph."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import structlog
 
 from graph.errors import LeaseError, OnefoldError
 from graph.transactions import Graph
+from insight.following import catch_up, follow
+from insight.segments import SegmentDefinition
 from loaders.projector import Projector
 from loaders.suppressions import Suppressions
 from resolution.intake import Intake
 
 _RETRY_SECONDS = 2.0
-_FOLLOW_SECONDS = 5.0
+_SUPPRESSION_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
+"""So long after another process changed profiles, or a time window passed, insight follows."""
 
 log = structlog.get_logger()
 
 
 @asynccontextmanager
 async def background(
-    graph: Graph, projector: Projector, intake: Intake, suppressions: Suppressions
+    graph: Graph,
+    projector: Projector,
+    intake: Intake,
+    suppressions: Suppressions,
+    segments: Mapping[str, SegmentDefinition],
 ) -> AsyncGenerator[None]:
     """While the context is open the journal moves to the graph, and what it brings there is resolved.
 
@@ -30,7 +38,8 @@ async def background(
         graph.watch(),
         projector.run(),
         resolving(projector.applied, intake),
-        following(graph, suppressions),
+        suppressing(graph, suppressions),
+        following(graph, intake.resolved, segments),
     )
     tasks = [asyncio.create_task(work) for work in works]
     try:
@@ -41,12 +50,33 @@ async def background(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def following(graph: Graph, suppressions: Suppressions) -> None:
+async def suppressing(graph: Graph, suppressions: Suppressions) -> None:
     """Keep the copy of the list of suppressed identifiers fresh; while the graph is down the last one counts."""
     while True:
         with suppress(OnefoldError):
             await suppressions.refresh(graph)
-        await asyncio.sleep(_FOLLOW_SECONDS)
+        await asyncio.sleep(_SUPPRESSION_SECONDS)
+
+
+async def following(
+    graph: Graph, resolved: asyncio.Event, definitions: Mapping[str, SegmentDefinition]
+) -> None:
+    """Let segments follow the profiles: at once after each pass of this process, else when it next looks."""
+    failing, behind = "", True
+    while True:
+        resolved.clear()
+        try:
+            if behind:
+                await catch_up(graph, definitions)
+            while (await follow(graph, definitions)).profiles:
+                pass
+            failing, behind = "", False
+        except Exception as error:
+            failing = _said_once("following_waits", error, failing)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(resolved.wait(), _LOOK_SECONDS)
 
 
 async def resolving(applied: asyncio.Event, intake: Intake) -> None:
@@ -60,10 +90,15 @@ async def resolving(applied: asyncio.Event, intake: Intake) -> None:
         except LeaseError:  # another process resolves: perhaps all that is left
             await asyncio.sleep(_RETRY_SECONDS)
         except Exception as error:
-            code = error.code if isinstance(error, OnefoldError) else type(error).__name__
-            if code != failing:
-                failing = code
-                log.warning("resolving_waits", code=code)
+            failing = _said_once("resolving_waits", error, failing)
             await asyncio.sleep(_RETRY_SECONDS)
         else:
             await applied.wait()
+
+
+def _said_once(what: str, error: Exception, before: str) -> str:
+    """The error's code, logged unless it is the one `before`."""
+    code = error.code if isinstance(error, OnefoldError) else type(error).__name__
+    if code != before:
+        log.warning(what, code=code)
+    return code

@@ -26,7 +26,7 @@ from graph.segments import read_memberships
 from graph.sources import list_sources
 from graph.transactions import Graph
 from graph.vocabulary import Outcome, Role
-from insight.segments import refresh_segments
+from insight.following import catch_up
 from loaders.load import load_file
 from loaders.mapping import Mapping, read_mapping
 from resolution.evaluate import Evaluation, evaluate
@@ -109,7 +109,7 @@ async def _resolve(graph: Graph, report: Report, progress: Progress) -> None:
     with report.timed("resolve"):
         await resolve(graph, configuration.resolution, progress=resolving)
     with report.timed("segments"):
-        await refresh_segments(graph, configuration.segments)
+        await catch_up(graph, configuration.segments)
 
 
 async def _is_there(graph: Graph, mappings: dict[str, Mapping]) -> bool:

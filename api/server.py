@@ -56,7 +56,9 @@ async def serve(
         app = create_app(settings, graph, journal, suppressions)
         await app.state.keyring.learn()
         projector = Projector(graph, journal, archive)
-        async with background(graph, projector, app.state.intake, suppressions):
+        async with background(
+            graph, projector, app.state.intake, suppressions, app.state.configuration.segments
+        ):
             await _answer(app, listening, settings.host, ready)
 
 

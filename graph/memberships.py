@@ -10,10 +10,12 @@ from graph.blocking import BLOCK_COLUMNS
 from graph.conflicts import RECORD_CONFLICTS
 from graph.conflicts import recorded as recorded_conflicts
 from graph.difference import NO_EDGES, Difference, EdgeDifference, ProfileState
+from graph.due import MARK_MOVED, MARK_SETTLED
 from graph.ledger import RECORD_EVENTS
 from graph.ledger import recorded as recorded_events
 from graph.neighbourhood import Slice, StoredRecord
 from graph.transactions import Graph, Statement
+from graph.vocabulary import ATTRIBUTES
 
 EDGES_AT_ONCE = 5000
 """So many edges are written in one transaction."""
@@ -61,8 +63,9 @@ REMOVE r:Pending
 _WRITE_PROFILES: LiteralString = """
 UNWIND $profiles AS row
 MERGE (p:Profile {id: row.id}) ON CREATE SET p.created_at = $at
-WITH p, row, p.created_at AS created_at
-SET p = row SET p.created_at = created_at, p.updated_at = $at
+WITH p, row, p.created_at AS created_at, CASE WHEN p:Due AND p.news IS NULL THEN null ELSE coalesce(p.news, [])
+  + [name IN $attributes WHERE coalesce(p[name], '') <> coalesce(row[name], '') | 'attribute:' + name] END AS news
+SET p = row SET p.created_at = created_at, p.updated_at = $at, p.news = news, p:Due
 """
 
 _LEAVE: LiteralString = """
@@ -125,6 +128,8 @@ _PARTS = (
     _HAND_OVER,
     _RETIRE,
     _SET_STATES,
+    MARK_SETTLED,
+    MARK_MOVED,
 )
 _WRITE: LiteralString = (
     " ".join("CALL () {" + part + "}" for part in _PARTS) + RECORD_CONFLICTS + RECORD_EVENTS
@@ -146,6 +151,8 @@ def writing(difference: Difference, at: datetime, edges: EdgeDifference = NO_EDG
     divided = {key for key, _ in (*difference.opened, *difference.closed)}
     parameters = {
         "at": at,
+        "attributes": list(ATTRIBUTES),
+        "moved": sorted(_moved(difference)),
         "settled": [_settled_row(one) for one in sorted(difference.settled, key=lambda one: one.key)],
         "profiles": [_profile_row(profile) for profile in difference.profiles],
         "left": _pairs([one for one in difference.left if one[0] not in divided]),
@@ -160,6 +167,13 @@ def writing(difference: Difference, at: datetime, edges: EdgeDifference = NO_EDG
     }
     parameters |= _edges(edges) | recorded_conflicts(difference.conflicts, difference.dissolved)
     return [Statement(_WRITE, parameters | recorded_events(difference.events))]
+
+
+def _moved(difference: Difference) -> set[str]:
+    """The profiles that gained or lost records."""
+    slices = (part.profile_id for _, part in (*difference.opened, *difference.closed))
+    pairs = (profile_id for _, profile_id in (*difference.joined, *difference.left))
+    return {*pairs, *slices, *difference.retired}
 
 
 def _settled_row(record: StoredRecord) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import orjson
 
 from graph.blocking import BLOCK_COLUMNS
 from graph.cleaning import CLEANING
+from graph.due import RECORD_NEWS
 from graph.facts import SourceRecord, Tombstone
 from graph.identifiers import identifier_key
 from graph.neighbourhood import StoredRecord
@@ -195,24 +196,30 @@ MERGE (r:SourceRecord {key: row.key})
 WITH r, row, r.removed_at IS NOT NULL AND NOT r:Pending AS back
 WHERE r.removed_at IS NOT NULL OR r.content_hash IS NULL OR r.content_hash <> row.properties.content_hash
 WITH r, row, CASE WHEN back THEN $at ELSE coalesce(r.accepted_at, $at) END AS accepted_at,
-  CASE WHEN NOT back THEN r.carried_id END AS carried_id, r {"""
+  CASE WHEN NOT back THEN r.carried_id END AS carried_id, """
+    + RECORD_NEWS
+    + """ AS news, r {"""
     + ", ".join(f".{column}" for column in BLOCK_COLUMNS)
     + """} AS blocks
 SET r = row.properties
 SET r += blocks
-SET r.accepted_at = accepted_at, r.carried_id = carried_id, r.updated_at = $at, r:Pending
+SET r.accepted_at = accepted_at, r.carried_id = carried_id, r.updated_at = $at, r.news = news, r:Pending
 """
 )
 
-_ADD: LiteralString = """
+_ADD: LiteralString = (
+    """
 UNWIND $rows AS row
 MERGE (r:SourceRecord {key: row.key})
-WITH r, row, properties(r) AS known, r.removed_at IS NOT NULL AND NOT r:Pending AS back
+WITH r, row, properties(r) AS known, r.removed_at IS NOT NULL AND NOT r:Pending AS back, """
+    + RECORD_NEWS
+    + """ AS news
 SET r += row.properties
 SET r += known
 SET r.accepted_at = CASE WHEN back THEN $at ELSE coalesce(known.accepted_at, $at) END, r.updated_at = $at,
-  r.carried_id = CASE WHEN NOT back THEN known.carried_id END, r.removed_at = null, r:Pending
+  r.carried_id = CASE WHEN NOT back THEN known.carried_id END, r.removed_at = null, r.news = news, r:Pending
 """
+)
 
 IDENTIFIERS: LiteralString = """
 UNWIND $identifiers AS row

@@ -83,6 +83,10 @@ _SYNCS: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT sync_name IF NOT EXISTS FOR (n:Sync) REQUIRE n.name IS UNIQUE",
 )
 
+_DUE: tuple[LiteralString, ...] = (
+    "CREATE INDEX profile_turns_at IF NOT EXISTS FOR (n:Profile) ON (n.turns_at)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -92,6 +96,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _SUPPRESSIONS,
     _LOGINS,
     _SYNCS,
+    _DUE,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

@@ -7,8 +7,7 @@ from typing import Any, LiteralString
 
 from graph.profiles import StoredProfile, stored_profile
 from graph.transactions import Graph, Statement
-
-BATCH = 2_000
+from graph.vocabulary import RecordKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,48 +33,98 @@ class StoredMembership:
 _DEFINE: LiteralString = """
 MERGE (s:Segment {name: $name})
 WITH s, s.rule AS former
-SET s.description = $description, s.rule = $rule, s.refreshed_at = $at
-RETURN former
+SET s.description = $description, s.rule = $rule,
+  s.stale = CASE WHEN former IS NULL THEN 'segment defined' WHEN former <> $rule THEN 'rule changed' ELSE s.stale END
 """
 
 
-async def define_segment(graph: Graph, name: str, description: str, rule: str, at: datetime) -> str | None:
-    """Store a segment's definition; answers the rule it had before, None when it is new."""
-    rows = await graph.write(_DEFINE, name=name, description=description, rule=rule, at=at)
-    return rows[0]["former"]
+async def define_segment(graph: Graph, name: str, description: str, rule: str) -> None:
+    """Store a segment's definition; if it is new or has another rule, the segment is stale until it is refreshed."""
+    await graph.write(_DEFINE, name=name, description=description, rule=rule)
+
+
+_STALE: LiteralString = """
+MATCH (s:Segment) WHERE s.stale IS NOT NULL
+RETURN s.name AS name, s.stale AS cause, s.rule IS NOT NULL AS defined ORDER BY name
+"""
+
+
+async def stale_segments(graph: Graph) -> dict[str, str]:
+    """The segments whose members have to be worked out anew, and the cause that their changes will name."""
+    return {row["name"]: row["cause"] for row in await graph.read(_STALE)}
+
+
+_MAKE_STALE: LiteralString = "MATCH (s:Segment) WHERE s.stale IS NULL SET s.stale = 'facts changed'"
+
+
+async def make_stale(graph: Graph) -> None:
+    """Have all segments worked out anew."""
+    await graph.write(_MAKE_STALE)
+
+
+_REFRESHED: LiteralString = """
+MATCH (s:Segment {name: $name})
+SET s.stale = null, s.refreshed_at = $at
+"""
+
+
+async def refreshed(graph: Graph, name: str, at: datetime) -> None:
+    """Note that a segment's members fit its rule at `at`."""
+    await graph.write(_REFRESHED, name=name, at=at)
+
+
+_DROP: LiteralString = """
+MATCH (s:Segment) WHERE NOT s.name IN $names AND s.rule IS NOT NULL
+SET s.rule = null, s.stale = 'segment removed'
+"""
+
+
+async def drop_segments(graph: Graph, keep: Iterable[str]) -> None:
+    """Forget the definitions of all segments but those in `keep`; they are stale until they are emptied."""
+    await graph.write(_DROP, names=sorted(keep))
 
 
 _BEFORE_RULE: LiteralString = """
 MATCH (s:Segment {name: $segment})
 MATCH (p:Profile)
-WITH s, p,
-     EXISTS { (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL } AS inside,
+WITH p, EXISTS { (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL } AS inside,
      p.retired_at IS NULL AND p.kind IN $kinds AND ("""
 _AFTER_RULE: LiteralString = """) AS belongs
 WHERE inside <> belongs
-RETURN p.id AS id, belongs
+RETURN p.id AS id
 """
 
 
-async def find_changes(
-    graph: Graph, name: str, condition: LiteralString, kinds: Iterable[str], parameters: Mapping[str, Any]
-) -> tuple[list[str], list[str]]:
-    """The ids of profiles that must enter and leave a segment so that it fits its condition, sorted.
+async def find_misplaced(graph: Graph, membership: "Membership") -> list[str]:
+    """The ids of the profiles that must enter or leave a segment so that it fits its condition, sorted."""
+    query = _BEFORE_RULE + membership.condition + _AFTER_RULE
+    return sorted([row["id"] async for row in graph.stream(query, **membership.parameters())])
 
-    `condition` is a Cypher expression over the profile `p`, joined from literal fragments; it must
-    be true or false for every profile, never null.
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who is in a segment: profiles of `kinds` for which `condition` holds.
+
+    `condition` is a Cypher expression over the profile `p`, joined from literal fragments; it must be true or false
+    for every profile, never null. Its values are in `values`.
     """
-    query = _BEFORE_RULE + condition + _AFTER_RULE
-    entering: list[str] = []
-    leaving: list[str] = []
-    async for row in graph.stream(query, segment=name, kinds=sorted(kinds), **parameters):
-        (entering if row["belongs"] else leaving).append(row["id"])
-    return sorted(entering), sorted(leaving)
+
+    segment: str
+    condition: LiteralString
+    kinds: frozenset[RecordKind]
+    values: Mapping[str, Any]
+
+    def parameters(self) -> dict[str, Any]:
+        """What the condition and its surroundings need."""
+        kinds = sorted(kind.value for kind in self.kinds)
+        return {**self.values, "segment": self.segment, "kinds": kinds}
 
 
+# The segment's node is written first, so that two writers of one segment wait for each other.
 _BEFORE_CONDITION: LiteralString = """
 MATCH (s:Segment {name: $segment})
-UNWIND $ids AS id
+SET s.refreshed_at = $at
+WITH s UNWIND $ids AS id
 MATCH (p:Profile {id: id})
 WITH s, p,
      EXISTS { (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL } AS inside,
@@ -90,73 +139,11 @@ RETURN s.name AS segment, p.id AS id, belongs ORDER BY segment, id
 """
 
 
-def following(
-    name: str,
-    condition: LiteralString,
-    kinds: Iterable[str],
-    ids: Iterable[str],
-    parameters: Mapping[str, Any],
-) -> Statement:
+def following(membership: Membership, ids: Iterable[str], at: datetime, cause: str) -> Statement:
     """The statement that lets the profiles `ids` enter and leave a segment, as its condition says; it answers rows of
-    segment, id and belongs. `parameters` has `at` and `cause` beside the condition's own."""
-    query = _BEFORE_CONDITION + condition + _AFTER_CONDITION
-    return Statement(query, {**parameters, "segment": name, "kinds": sorted(kinds), "ids": sorted(ids)})
-
-
-_ENTER: LiteralString = """
-MATCH (s:Segment {name: $segment})
-SET s.refreshed_at = $at
-WITH s
-UNWIND $ids AS id
-MATCH (p:Profile {id: id})
-WHERE NOT EXISTS { (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL }
-CREATE (p)-[:IN_SEGMENT {since: $at, cause: $cause}]->(s)
-"""
-_LEAVE: LiteralString = """
-MATCH (s:Segment {name: $segment})
-SET s.refreshed_at = $at
-WITH s
-UNWIND $ids AS id
-MATCH (:Profile {id: id})-[m:IN_SEGMENT]->(s) WHERE m.until IS NULL
-SET m.until = $at
-"""
-
-
-async def write_changes(
-    graph: Graph, name: str, changes: tuple[Sequence[str], Sequence[str]], at: datetime, cause: str
-) -> None:
-    """Open and close memberships (ids entering, ids leaving) at `at`; saying it twice changes nothing.
-
-    The segment's node is written first, so that two writers of one segment wait for each other.
-    """
-    entering, leaving = changes
-    for start in range(0, len(leaving), BATCH):
-        await graph.write(_LEAVE, segment=name, ids=list(leaving[start : start + BATCH]), at=at)
-    for start in range(0, len(entering), BATCH):
-        ids = list(entering[start : start + BATCH])
-        await graph.write(_ENTER, segment=name, ids=ids, at=at, cause=cause)
-
-
-_MEMBERS_OF_DROPPED: LiteralString = """
-MATCH (s:Segment) WHERE NOT s.name IN $names
-OPTIONAL MATCH (s)<-[m:IN_SEGMENT]-(p:Profile) WHERE m.until IS NULL
-RETURN s.name AS name, [id IN collect(p.id) WHERE id IS NOT NULL] AS ids
-ORDER BY name
-"""
-_DROP: LiteralString = """
-MATCH (s:Segment {name: $name})
-SET s.rule = NULL
-"""
-
-
-async def drop_segments(graph: Graph, keep: Iterable[str], at: datetime) -> int:
-    """Empty the segments that are no longer defined (their history stays); answers how many profiles left."""
-    left = 0
-    for row in await graph.read(_MEMBERS_OF_DROPPED, names=sorted(keep)):
-        await write_changes(graph, row["name"], ((), sorted(row["ids"])), at, "segment removed")
-        await graph.write(_DROP, name=row["name"])
-        left += len(row["ids"])
-    return left
+    segment, id and belongs."""
+    query = _BEFORE_CONDITION + membership.condition + _AFTER_CONDITION
+    return Statement(query, {**membership.parameters(), "ids": sorted(ids), "at": at, "cause": cause})
 
 
 _LIST: LiteralString = """

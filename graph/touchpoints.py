@@ -21,8 +21,12 @@ _WRITE: LiteralString = """
 UNWIND $rows AS row
 MATCH (r:SourceRecord {key: row.record_key})
 MERGE (t:Touchpoint {key: row.key})
-WITH r, t, row, coalesce(t.accepted_at, $at) AS accepted_at
-SET t = row, t.accepted_at = accepted_at, r:Pending
+WITH r, t, row, coalesce(t.accepted_at, $at) AS accepted_at,
+  [type IN [row.type, t.type] WHERE type IS NOT NULL | 'type:' + type] AS news
+SET t = row, t.accepted_at = accepted_at
+SET r.news = CASE WHEN r:Pending AND r.news IS NULL THEN null
+  ELSE coalesce(r.news, []) + [said IN news WHERE NOT said IN coalesce(r.news, [])] END
+SET r:Pending
 WITH r, t WHERE NOT EXISTS { (t)-[:OF]->(r) }
 CREATE (t)-[:OF]->(r)
 """
@@ -31,7 +35,7 @@ _DETACH: LiteralString = """
 UNWIND $rows AS row
 MATCH (t:Touchpoint {key: row.key})-[of:OF]->(r:SourceRecord)
 WHERE r.key <> row.record_key
-SET r:Pending
+SET r:Pending, r.news = null
 DELETE of
 """
 
@@ -67,7 +71,7 @@ _REMOVE: LiteralString = """
 UNWIND $keys AS key
 MATCH (t:Touchpoint {key: key})
 OPTIONAL MATCH (t)-[:OF]->(r:SourceRecord)
-SET r:Pending
+SET r:Pending, r.news = null
 DETACH DELETE t
 RETURN DISTINCT key
 """

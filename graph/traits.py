@@ -9,6 +9,7 @@ import orjson
 
 from graph.blocking import BLOCK_COLUMNS
 from graph.cleaning import CLEANING
+from graph.due import RECORD_NEWS
 from graph.errors import GraphError
 from graph.facts import SourceRecord
 from graph.identifiers import identifier_key
@@ -117,12 +118,14 @@ WITH r, row WHERE coalesce(r.trait_times, '') = row.was
   OR r.trait_times = row.properties.trait_times AND r.raw = row.properties.raw
 WITH r, row, r.removed_at IS NOT NULL AND NOT r:Pending AS back
 WITH r, row, CASE WHEN back THEN $at ELSE coalesce(r.accepted_at, $at) END AS accepted_at,
-  CASE WHEN NOT back THEN r.carried_id END AS carried_id, r {"""
+  CASE WHEN NOT back THEN r.carried_id END AS carried_id, """
+    + RECORD_NEWS
+    + """ AS news, r {"""
     + ", ".join(f".{column}" for column in BLOCK_COLUMNS)
     + """} AS blocks
 SET r = row.properties
 SET r += blocks
-SET r.accepted_at = accepted_at, r.carried_id = carried_id, r.updated_at = $at, r:Pending
+SET r.accepted_at = accepted_at, r.carried_id = carried_id, r.updated_at = $at, r.news = news, r:Pending
 RETURN collect(r.key) AS keys
 """
 )

@@ -27,6 +27,7 @@ class Label(StrEnum):
     INSTALLATION = "Installation"
     LEASE = "Lease"
     PENDING = "Pending"
+    DUE = "Due"
 
 
 class Relationship(StrEnum):

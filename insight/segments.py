@@ -8,10 +8,13 @@ from graphlib import CycleError, TopologicalSorter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graph import segments as stored
+from graph.batches import batches
 from graph.errors import ConfigurationError
 from graph.transactions import Graph, Statement
 from graph.vocabulary import RecordKind
 from insight.conditions import Condition, Parameters
+
+_BATCH = 2_000
 
 
 class SegmentDefinition(BaseModel):
@@ -76,17 +79,59 @@ def refresh_order(definitions: Mapping[str, SegmentDefinition]) -> list[str]:
         raise ConfigurationError(f"Segments refer to each other in a circle: {circle}.") from error
 
 
+async def define(graph: Graph, definitions: Mapping[str, SegmentDefinition]) -> None:
+    """Store the definitions, and forget those that are none any more."""
+    for name in refresh_order(definitions):
+        definition = definitions[name]
+        await stored.define_segment(graph, name, definition.description, definition.text())
+    await stored.drop_segments(graph, definitions)
+
+
 async def refresh_segments(
     graph: Graph, definitions: Mapping[str, SegmentDefinition], *, at: datetime | None = None
 ) -> Sequence[SegmentChange]:
-    """Write the difference between the rules and the stored memberships; a second run changes nothing.
+    """Work out all memberships anew; a second run changes nothing.
 
     Time windows end at `at` (now when absent). Segments that are no longer defined are emptied.
     """
-    moment = at or datetime.now(UTC)
-    changes = [await _refresh(graph, name, definitions[name], moment) for name in refresh_order(definitions)]
-    await stored.drop_segments(graph, definitions, moment)
+    await define(graph, definitions)
+    await stored.make_stale(graph)
+    return await refresh_stale(graph, definitions, at or datetime.now(UTC))
+
+
+async def refresh_stale(
+    graph: Graph, definitions: Mapping[str, SegmentDefinition], at: datetime
+) -> Sequence[SegmentChange]:
+    """Work out the members of stale segments, and of those that refer to them; answers what changed in each."""
+    stale = await stored.stale_segments(graph)
+    changes: list[SegmentChange] = []
+    for name in refresh_order(definitions):
+        if referred := [other for other in definitions[name].rule.segments() if other in stale]:
+            stale.setdefault(name, stale[referred[0]])
+        if name in stale:
+            changes.append(await _refresh(graph, membership(name, definitions[name], at), at, stale[name]))
+    for name in sorted(stale.keys() - definitions.keys()):
+        nobody = stored.Membership(name, "false", frozenset(), {})
+        await _refresh(graph, nobody, at, stale[name])
     return changes
+
+
+async def _refresh(graph: Graph, belonging: stored.Membership, at: datetime, cause: str) -> SegmentChange:
+    entered = left = 0
+    for batch in batches(await stored.find_misplaced(graph, belonging), _BATCH):
+        statement = stored.following(belonging, batch, at, cause)
+        for row in await graph.write(statement.query, **statement.parameters):
+            entered += row["belongs"]
+            left += not row["belongs"]
+    await stored.refreshed(graph, belonging.segment, at)
+    return SegmentChange(belonging.segment, entered, left)
+
+
+def membership(name: str, definition: SegmentDefinition, at: datetime) -> stored.Membership:
+    """A definition as the graph asks it, its time windows ending at `at`."""
+    parameters = Parameters(at)
+    condition = definition.rule.compile(parameters)
+    return stored.Membership(name, condition, definition.kinds, parameters.values)
 
 
 def following(
@@ -94,23 +139,7 @@ def following(
 ) -> list[Statement]:
     """The statements that bring the memberships of some profiles in line with the stored segments, in the transaction
     that changes those profiles; each answers rows of segment, id and belongs."""
-    statements: list[Statement] = []
-    for name in refresh_order(definitions):
-        parameters = Parameters(at)
-        condition = definitions[name].rule.compile(parameters)
-        kinds = [kind.value for kind in definitions[name].kinds]
-        values = {**parameters.values, "at": at, "cause": cause}
-        statements.append(stored.following(name, condition, kinds, ids, values))
-    return statements
-
-
-async def _refresh(graph: Graph, name: str, definition: SegmentDefinition, at: datetime) -> SegmentChange:
-    rule = definition.text()
-    former = await stored.define_segment(graph, name, definition.description, rule, at)
-    parameters = Parameters(at)
-    condition = definition.rule.compile(parameters)
-    kinds = [kind.value for kind in definition.kinds]
-    entering, leaving = await stored.find_changes(graph, name, condition, kinds, parameters.values)
-    cause = "segment defined" if former is None else "rule changed" if former != rule else "facts changed"
-    await stored.write_changes(graph, name, (entering, leaving), at, cause)
-    return SegmentChange(name, len(entering), len(leaving))
+    return [
+        stored.following(membership(name, definitions[name], at), ids, at, cause)
+        for name in refresh_order(definitions)
+    ]

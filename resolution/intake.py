@@ -44,12 +44,14 @@ class _Waiting:
 
 class Intake:
     """Takes records in, for all tasks of a process. Each is written when it comes; those that come while a pass is
-    under way are resolved together in the next. `clock` adds up the seconds of their steps (`STEPS`)."""
+    under way are resolved together in the next. `clock` adds up the seconds of their steps (`STEPS`); `resolved` is set
+    after each pass."""
 
     def __init__(self, graph: Graph, settings: ResolutionSettings) -> None:
         self._graph = graph
         self._settings = settings
         self.clock = Stopwatch()
+        self.resolved = asyncio.Event()
         self._in_force = InForce(settings)
         self._queue: list[_Waiting] = []
         self._working: asyncio.Task[None] | None = None
@@ -82,6 +84,7 @@ class Intake:
             if standing.applied and count > _SMALL:
                 await self._refuse_what_is_due(standing)
             await resolve(self._graph, self._settings)
+            self.resolved.set()
         else:
             await self._pass(await some_pending_keys(self._graph, _TOGETHER_IN_BACKGROUND))
         return pending
@@ -117,7 +120,9 @@ class Intake:
             if known is None:
                 return await self._first_pass()
             run = Run(self._graph, *known, self.clock)
-            return Seen(run, [difference async for difference in run.around(changed)])
+            seen = Seen(run, [difference async for difference in run.around(changed)])
+            self.resolved.set()
+            return seen
 
     async def _first_pass(self) -> Seen:
         """Resolve everything under a model or settings that are new, if that is not much."""

@@ -41,7 +41,7 @@ def resolve(
     """Bring profiles, golden records and segments up to date with what was loaded."""
     from api.configuration import read_configuration
     from api.settings import ApiSettings
-    from insight.segments import refresh_segments
+    from insight.following import catch_up
     from resolution.resolve import resolve as bring_up_to_date
 
     settings = read_configuration(config or ApiSettings().config_file)
@@ -53,10 +53,9 @@ def resolve(
     async def work(graph: "Graph") -> dict[str, Any]:
         with progress_bars(as_json) as bars:
             report = await bring_up_to_date(graph, settings.resolution, full=full, progress=bars.step)
-        changes = await refresh_segments(graph, settings.segments)
-        segments = {change.name: {"entered": change.entered, "left": change.left} for change in changes}
+        followed = await catch_up(graph, settings.segments)
         size = {name: getattr(report, name) for name in ("records", "profiles", "visitors", "touched")}
-        return {**size, **asdict(report), "segments": segments}
+        return {**size, **asdict(report), "segments": followed.changes()}
 
     return show(as_json, run(data_dir, work))
 

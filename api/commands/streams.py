@@ -45,7 +45,7 @@ def stream(
 
 async def _stream(graph: "Graph", topic: "Topic", *, once: bool) -> int:
     """Follow a topic; answers how many messages there were, if it ends."""
-    from api.background import following, resolving
+    from api.background import following, resolving, suppressing
     from api.configuration import read_configuration
     from api.settings import ApiSettings
     from loaders.archive import Archive
@@ -57,6 +57,7 @@ async def _stream(graph: "Graph", topic: "Topic", *, once: bool) -> int:
     settings, folder = read_configuration(ApiSettings().config_file), graph.settings.data_dir
     with Archive.open(folder / "archive") as archive, Suppressions.open(folder) as suppressions:
         await suppressions.refresh(graph)
+        intake = Intake(graph, settings.resolution)
         stream = Stream(graph, topic, archive, suppressions)
         async with consuming(topic, KafkaSettings(), alone=once) as consumer:
             if once:
@@ -64,6 +65,7 @@ async def _stream(graph: "Graph", topic: "Topic", *, once: bool) -> int:
             announce(f"following {topic.name}")
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(stream.follow(consumer))
-                tasks.create_task(resolving(stream.applied, Intake(graph, settings.resolution)))
-                tasks.create_task(following(graph, suppressions))
+                tasks.create_task(resolving(stream.applied, intake))
+                tasks.create_task(suppressing(graph, suppressions))
+                tasks.create_task(following(graph, intake.resolved, settings.segments))
     return 0

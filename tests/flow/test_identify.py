@@ -119,7 +119,9 @@ async def test_twenty_at_once_are_all_answered(graph) -> None:
     homes = {row["key"]: row["id"] for row in await graph.read(_MEMBERSHIPS)}
     known = await read_profiles(graph, [one.profile_id for one in answers])
     now = {id_: found.heirs[0].profile.id if found.heirs else id_ for id_, found in known.items()}
-    assert {one.record_key: now[one.profile_id] for one in answers} == homes  # a later record may merge two away
+    assert {
+        one.record_key: now[one.profile_id] for one in answers
+    } == homes  # a later record may merge two away
     found = await fingerprint(graph)
     await resolve(graph, SETTINGS, full=True)
     assert await fingerprint(graph) == found

@@ -1,0 +1,98 @@
+"""Keeps which profiles are due: something became of them, or time passed, since segments last followed them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import LiteralString
+
+from graph.batches import batches
+from graph.transactions import Graph, Statement
+
+News = frozenset[str] | None
+"""What became of a profile: `attribute:NAME`, `type:TYPE` of a touchpoint, `record` for what a record says
+beside that, or `time`; None stands for anything."""
+
+TIME = "time"
+"""The news that a time window may have passed a touchpoint."""
+
+RECORD_NEWS: LiteralString = (
+    "CASE WHEN r:Pending AND r.news IS NULL THEN null"
+    " ELSE [said IN coalesce(r.news, []) WHERE said <> 'record'] + 'record' END"
+)
+"""The news of the record `r` whose own content changes, as a Cypher expression."""
+
+# In these fragments an absent `news` of a node that waits stands for anything: unknown news outweighs what is known.
+MARK_SETTLED: LiteralString = """
+UNWIND $settled AS row
+MATCH (r:SourceRecord {key: row.key})
+OPTIONAL MATCH (r)-[m:RESOLVES_TO]->(p:Profile) WHERE m.until IS NULL
+FOREACH (one IN CASE WHEN p IS NULL THEN [] ELSE [p] END |
+  SET one.news = CASE WHEN r.news IS NULL OR (one:Due AND one.news IS NULL) THEN null
+    ELSE coalesce(one.news, []) + [said IN r.news WHERE NOT said IN coalesce(one.news, [])] END
+  SET one:Due)
+WITH DISTINCT r
+SET r.news = null
+"""
+"""Marks the profiles of the records `$settled`, and hands the records' news on to them."""
+
+MARK_MOVED: LiteralString = """
+UNWIND $moved AS id
+MATCH (p:Profile {id: id})
+SET p:Due, p.news = null
+"""
+"""Marks the profiles `$moved`, which gained or lost records: anything may be new of them."""
+
+_DUE: LiteralString = """
+CALL () {
+  MATCH (p:Due) RETURN p, p.news AS news LIMIT $most
+  UNION ALL
+  MATCH (p:Profile) WHERE p.turns_at <= $at AND NOT p:Due RETURN p, ['time'] AS news ORDER BY p.turns_at LIMIT $most
+}
+WITH p, news LIMIT $most
+RETURN p.id AS id, CASE WHEN news IS NULL THEN null WHEN p.turns_at <= $at THEN news + 'time' ELSE news END AS news
+ORDER BY id
+"""
+
+
+async def read_due(graph: Graph, most: int, at: datetime) -> dict[str, News]:
+    """At most `most` profiles that are due at `at`, and what became of each."""
+    rows = await graph.read(_DUE, most=most, at=at)
+    return {row["id"]: None if row["news"] is None else frozenset(row["news"]) for row in rows}
+
+
+_COUNT: LiteralString = """
+RETURN COUNT { MATCH (:Due) } AS due, COUNT { MATCH (:Profile) } AS profiles
+"""
+
+
+async def count_due(graph: Graph) -> tuple[int, int]:
+    """How many profiles are marked, and how many there are, retired ones too."""
+    row = (await graph.read(_COUNT))[0]
+    return row["due"], row["profiles"]
+
+
+_CLEAR: LiteralString = """
+UNWIND $ids AS id
+MATCH (p:Profile {id: id})
+SET p.news = null, p.turns_at = null
+REMOVE p:Due
+"""
+
+
+def clearing(ids: Iterable[str]) -> Statement:
+    """The statement that takes the marks off, to be the first of its transaction but for the change number.
+
+    It locks the profiles, so what becomes of them afterwards waits, and marks them again: nothing is overlooked.
+    """
+    return Statement(_CLEAR, {"ids": sorted(ids)})
+
+
+_ALL: LiteralString = "MATCH (p:Due) RETURN p.id AS id"
+_BATCH = 5_000
+
+
+async def clear_all(graph: Graph) -> None:
+    """Take all marks off, before everything is worked out anew."""
+    ids = sorted([row["id"] async for row in graph.stream(_ALL)])
+    for batch in batches(ids, _BATCH):
+        statement = clearing(batch)
+        await graph.write(statement.query, **statement.parameters)
