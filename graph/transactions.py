@@ -41,6 +41,10 @@ class Statement:
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
+Run = Callable[[Statement], Awaitable[list[Row]]]
+"""Runs a statement in the transaction that is open, and answers its rows."""
+
+
 class Graph:
     """An open graph. Safe to share between the tasks of one event loop.
 
@@ -129,26 +133,32 @@ class Graph:
 
         `seconds` replaces the usual deadline, for work that grows with the graph.
         """
-        return await self._transact(statements, seconds or self._settings.write_seconds, keep=True)
+        return await self._transact(_in_turn(statements), seconds or self._settings.write_seconds, keep=True)
+
+    async def transact(self, work: Callable[[Run], Awaitable[T]]) -> T:
+        """Await `work` in one transaction, giving it what runs a statement and returns its rows; otherwise as `write`.
+
+        For what must be worked out between a read and a write that belong together; it may be awaited again.
+        """
+        return await self._transact(work, self._settings.write_seconds, keep=True)
 
     async def rehearse(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """Run statements in one transaction that is taken back, and return the rows of each; otherwise as `write`."""
-        return await self._transact(statements, self._settings.write_seconds, keep=False)
+        return await self._transact(_in_turn(statements), self._settings.write_seconds, keep=False)
 
-    async def _transact(
-        self, statements: Sequence[Statement], deadline: float, *, keep: bool
-    ) -> list[list[Row]]:
-        async def attempt() -> list[list[Row]]:
+    async def _transact(self, work: Callable[[Run], Awaitable[T]], deadline: float, *, keep: bool) -> T:
+        async def attempt() -> T:
             async with (
                 self._session(WRITE_ACCESS) as session,
                 await session.begin_transaction(timeout=deadline) as transaction,
             ):
-                answers: list[list[Row]] = []
-                for statement in statements:
-                    result = await transaction.run(statement.query, dict(statement.parameters))
-                    answers.append(await _rows(result))
+
+                async def run(statement: Statement) -> list[Row]:
+                    return await _rows(await transaction.run(statement.query, dict(statement.parameters)))
+
+                answer = await work(run)
                 await (transaction.commit() if keep else transaction.rollback())
-                return answers
+                return answer
 
         return await self._call(attempt, deadline)
 
@@ -195,6 +205,13 @@ class Graph:
         if found is not self._driver:
             self._retired.append(self._driver)  # other tasks may still hold sessions of it
             self._driver = found
+
+
+def _in_turn(statements: Sequence[Statement]) -> Callable[[Run], Awaitable[list[list[Row]]]]:
+    async def work(run: Run) -> list[list[Row]]:
+        return [await run(statement) for statement in statements]
+
+    return work
 
 
 async def _rows(result: AsyncResult) -> list[Row]:

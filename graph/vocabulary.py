@@ -13,6 +13,7 @@ class Label(StrEnum):
     TOUCHPOINT = "Touchpoint"
     PROFILE = "Profile"
     SEGMENT = "Segment"
+    INDICATOR = "Indicator"
     JUDGEMENT = "Judgement"
     DECISION = "Decision"
     PIN = "Pin"
@@ -38,6 +39,7 @@ class Relationship(StrEnum):
     MATCHES = "MATCHES"
     RESOLVES_TO = "RESOLVES_TO"
     IN_SEGMENT = "IN_SEGMENT"
+    HAS_INDICATOR = "HAS_INDICATOR"
 
 
 class RecordKind(StrEnum):
@@ -115,6 +117,24 @@ class IdentityChange(StrEnum):
     SPLIT = "split"
     RETIRED = "retired"
     HANDED_OVER = "handed over"
+
+
+class IndicatorFunction(StrEnum):
+    """What an indicator works out of touchpoints."""
+
+    COUNT = "count"
+    SUM = "sum"
+    AVERAGE = "average"
+    MINIMUM = "minimum"
+    MAXIMUM = "maximum"
+    FIRST = "first"
+    LAST = "last"
+    MOST_FREQUENT = "most_frequent"
+    DISTINCT = "distinct"
+    DISTINCT_COUNT = "distinct_count"
+    RECENCY = "recency"
+    TREND = "trend"
+    Z_SCORE = "z_score"
 
 
 ATTRIBUTES: tuple[LiteralString, ...] = (
