@@ -126,7 +126,7 @@ def test_a_series_is_of_complete_periods() -> None:
         {"at": datetime(2026, 5, day, 23, tzinfo=UTC), "type": "e"} for day in (28, 29, 29, 30, 30, 30, 31)
     ]
     today = [{"at": datetime(2026, 6, 1, 9, tzinfo=UTC), "type": "e"}] * 50
-    said = {"function": "trend", "within_days": 1, "periods": 3}
+    said: dict[str, Any] = {"function": "trend", "within_days": 1, "periods": 3}
     assert value(daily + today, **said) == pytest.approx(-0.5)  # 2, 3, 1
     assert value(daily + today, AT + DAY, **said) == pytest.approx(23.5)  # 3, 1, 50
     alarmed = value(daily + today, AT + DAY, function="z_score", within_days=1, periods=4)
