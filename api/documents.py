@@ -1,38 +1,41 @@
-"""Reads GraphQL documents: parsed, measured and validated once, then kept for the next time."""
+"""Reads GraphQL documents: measured, priced and validated once, then kept for the next time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
-    SelectionSetNode,
     ValueNode,
     parse,
+    specified_rules,
     validate,
 )
 
+from api.document_costs import Cost, Pricing
+from api.document_sizes import Fragments, check_sizes
 from api.errors import ComplexityError, DocumentError
 from api.settings import ApiSettings
 
 _TOKEN_BYTES = 40
 """A document may be this many times longer than its token limit, so that strings have room."""
 
+_NO_VARIABLES: Mapping[str, Any] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """What a part of a document asks for, its fragments written out."""
+class _Read:
+    """A document that is safe to execute, once its variables are known not to make it too costly."""
 
-    depth: int = 0
-    fields: int = 0
-    aliases: int = 0
+    document: DocumentNode
+    costs: tuple[Cost, ...]
 
 
 class Documents:
@@ -41,74 +44,47 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, settings: ApiSettings) -> None:
         self._schema = schema
         self._settings = settings
+        self._rules = (
+            *specified_rules,
+            *(() if settings.introspects else (NoSchemaIntrospectionCustomRule,)),
+        )
         self._read = lru_cache(maxsize=settings.cached_documents)(self._prepare)
 
-    def read(self, text: str) -> DocumentNode:
+    def read(self, text: str, variables: Mapping[str, Any] = _NO_VARIABLES) -> DocumentNode:
         """The document; raises DocumentError or ComplexityError, whose sentences repeat no value of it."""
         if len(text) > self._settings.document_tokens * _TOKEN_BYTES:
             raise ComplexityError("The document is too long: send values as variables, or ask in parts.")
-        document = self._read(text)
-        if isinstance(document, DocumentError | ComplexityError):
-            raise document.with_traceback(None)
-        return document
+        found = self._read(text)
+        if isinstance(found, DocumentError | ComplexityError):
+            raise found.with_traceback(None)
+        if max(cost.of(variables) for cost in found.costs) > self._settings.document_cost:
+            raise ComplexityError(
+                f"The document costs more than {self._settings.document_cost} (fields, times the sizes of pages):"
+                " ask for smaller pages, or in parts."
+            )
+        return found.document
 
-    def _prepare(self, text: str) -> DocumentNode | DocumentError | ComplexityError:
+    def _prepare(self, text: str) -> _Read | DocumentError | ComplexityError:
         try:
             document = parse(text, max_tokens=self._settings.document_tokens)
-            self._measure(document)
-            problems = validate(self._schema, document, max_errors=5, hide_suggestions=True)
+            costs = self._priced(document)
+            problems = validate(self._schema, document, self._rules, max_errors=5, hide_suggestions=True)
         except GraphQLSyntaxError as error:
             return _syntax_error(error)
         except RecursionError:
             return ComplexityError("The document is nested too deeply.")
-        except ComplexityError as error:
+        except (ComplexityError, DocumentError) as error:
             return error
-        return DocumentError(_told(problems)) if problems else document
+        return DocumentError(_told(problems)) if problems else _Read(document, costs)
 
-    def _measure(self, document: DocumentNode) -> None:
-        limits = self._settings
-        sizes = _Measure(document)
-        for definition in document.definitions:
-            if not isinstance(definition, OperationDefinitionNode):
-                continue
-            size = sizes.of(definition.selection_set)
-            if size.depth > limits.document_depth:
-                raise ComplexityError(f"The document is nested deeper than {limits.document_depth} levels.")
-            if size.fields > limits.document_fields:
-                raise ComplexityError(f"The document asks for more than {limits.document_fields} fields.")
-            if size.aliases > limits.document_aliases:
-                raise ComplexityError(f"The document has more than {limits.document_aliases} aliases.")
-
-
-class _Measure:
-    """Sizes of selections, each fragment measured once however often it is spread."""
-
-    def __init__(self, document: DocumentNode) -> None:
-        definitions = document.definitions
-        self._fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
-        self._known: dict[str, Size] = {}
-
-    def of(self, selections: SelectionSetNode | None) -> Size:
-        depth = fields = aliases = 0
-        for selection in selections.selections if selections else ():
-            own = isinstance(selection, FieldNode)
-            if isinstance(selection, FragmentSpreadNode):
-                inner = self._fragment(selection.name.value)
-            else:
-                inner = self.of(selection.selection_set)  # pyright: ignore[reportAttributeAccessIssue] - field or inline fragment
-            depth = max(depth, inner.depth + own)
-            fields += inner.fields + own
-            aliases += inner.aliases + (isinstance(selection, FieldNode) and selection.alias is not None)
-        return Size(depth, fields, aliases)
-
-    def _fragment(self, name: str) -> Size:
-        if name not in self._known:
-            self._known[name] = (
-                Size()
-            )  # a fragment inside itself counts as nothing here: validation refuses it
-            fragment = self._fragments.get(name)
-            self._known[name] = self.of(fragment.selection_set if fragment else None)
-        return self._known[name]
+    def _priced(self, document: DocumentNode) -> tuple[Cost, ...]:
+        """The cost of each operation, before validation, whose own time the limits keep short."""
+        fragments = Fragments(document)
+        check_sizes(document, fragments, self._settings)
+        operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+        if not operations:
+            raise DocumentError("The document has no operation.")
+        return tuple(Pricing(self._schema, fragments, one).cost() for one in operations)
 
 
 def _syntax_error(error: GraphQLSyntaxError) -> DocumentError | ComplexityError:

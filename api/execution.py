@@ -1,6 +1,6 @@
 """Answers GraphQL requests: reads the body, executes the document, tells errors by code."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
@@ -12,7 +12,7 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from api.context import Context
 from api.documents import Documents
-from api.errors import BodyError, DocumentError, PublicError, public_error
+from api.errors import BodyError, ComplexityError, DocumentError, PublicError, public_error
 from api.settings import ApiSettings
 from graph.errors import GraphUnavailableError
 
@@ -58,16 +58,7 @@ class Executor:
 
     async def answer(self, request: GraphQLRequest, context: Context) -> tuple[HTTPStatus, dict[str, Any]]:
         """Status and body of the answer; raises the OnefoldError of a request that cannot be executed at all."""
-        document = self._documents.read(request.query)
-        result = execute(
-            self._schema,
-            document,
-            context_value=context,
-            variable_values=dict(request.variables),
-            operation_name=request.operation_name,
-            is_awaitable=cast("Any", optimized_is_awaitable),
-            hide_suggestions=True,
-        )
+        result = self._start(request, context)
         if not isinstance(result, ExecutionResult):
             result = await result
         errors = result.errors or []
@@ -82,6 +73,23 @@ class Executor:
         if errors:
             answer["errors"] = [_told(error) for error in errors]
         return HTTPStatus.OK, answer
+
+    def _start(
+        self, request: GraphQLRequest, context: Context
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        document = self._documents.read(request.query, request.variables)
+        try:
+            return execute(
+                self._schema,
+                document,
+                context_value=context,
+                variable_values=dict(request.variables),
+                operation_name=request.operation_name,
+                is_awaitable=cast("Any", optimized_is_awaitable),
+                hide_suggestions=True,
+            )
+        except RecursionError:
+            raise ComplexityError("The variables are nested too deeply.") from None
 
 
 def _told(error: GraphQLError) -> dict[str, Any]:

@@ -30,6 +30,19 @@ class ApiSettings(BaseSettings):
         default=1_000, ge=50, description="Most fields of a GraphQL document, fragments written out."
     )
     document_aliases: int = Field(default=50, ge=1, description="Most aliases of a GraphQL document.")
+    document_cost: int = Field(
+        default=50_000,
+        ge=1_000,
+        description="Most a GraphQL document may cost: fields, times the sizes of pages.",
+    )
+    introspection: bool = Field(
+        default=False, description="Answer questions about the GraphQL schema; always on in development."
+    )
     cached_documents: int = Field(
         default=512, ge=1, description="GraphQL documents kept parsed and validated."
     )
+
+    @property
+    def introspects(self) -> bool:
+        """Whether the schema may be asked for."""
+        return self.introspection or self.development

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, get_introspection_query
 
 from api.documents import Documents
 from api.errors import BodyError, ComplexityError, DocumentError
@@ -144,9 +144,60 @@ async def test_variables_that_do_not_fit(client: Any, variables: dict[str, Any])
     assert "ada@" not in response.text
 
 
-@pytest.mark.store
-async def test_introspection_fits_the_limits(client: Any) -> None:
-    from graphql import get_introspection_query
+def test_introspection_is_answered_in_development_only(schema: GraphQLSchema, documents: Documents) -> None:
+    assert Documents(schema, ApiSettings(development=True)).read(get_introspection_query())
+    for asked in (
+        get_introspection_query(),
+        "{ __schema { types { name } } }",
+        '{ __type(name: "Query") { name } }',
+    ):
+        with pytest.raises(DocumentError, match="introspection has been disabled"):
+            documents.read(asked)
+    assert documents.read("{ __typename }")
 
-    response = await (await client()).post("/graphql", json={"query": get_introspection_query()})
-    assert response.json()["data"]["__schema"]["queryType"]["name"] == "Query"
+
+def cost(schema: GraphQLSchema, text: str, variables: dict[str, Any] | None = None) -> int:
+    """The least limit under which the document is read."""
+    low, high = 0, 10**9
+    while high - low > 1:
+        limit = (low + high) // 2
+        limits = ApiSettings.model_construct(**{**ApiSettings().model_dump(), "document_cost": limit})
+        try:
+            Documents(schema, limits).read(text, variables or {})
+            high = limit
+        except ComplexityError:
+            low = limit
+    return high
+
+
+PAGE = "query ($n: Int! = 50) { profile(id: 1) { journey(first: %s) { edges { node { type } } } } }"
+
+
+def test_cost_is_the_product_of_page_sizes(schema: GraphQLSchema) -> None:
+    """A root field costs 10, then journey, edges, and for each of them node and type."""
+    assert cost(schema, PAGE.replace("($n: Int! = 50)", "") % 1) == 10 + 1 + 1 + 2
+    assert cost(schema, PAGE.replace("($n: Int! = 50)", "") % 100) == 10 + 1 + 1 + 200
+    assert cost(schema, "{ profile(id: 1) { journey { edges { node { type } } } } }") == 10 + 2 + 40
+    nested = """{ segment(name: "a") { profiles(first: 100) { edges { node {
+        journey(first: 50) { edges { node { type } } } } } } } }"""
+    assert cost(schema, nested) == 10 + 1 + 1 + 100 * (1 + 1 + 1 + 50 * 2)
+
+
+@pytest.mark.parametrize(
+    ("variables", "size"), [({}, 50), ({"n": 7}, 7), ({"n": 7.0}, 7), ({"n": 10**12}, 100)]
+)
+def test_cost_counts_what_the_variables_are(
+    schema: GraphQLSchema, variables: dict[str, Any], size: int
+) -> None:
+    assert cost(schema, PAGE % "$n", variables) == 10 + 1 + 1 + 2 * size
+
+
+def test_fragments_and_aliases_cost_what_they_ask_for(schema: GraphQLSchema) -> None:
+    spread = "{ a: profile(id: 1) { ...f } b: profile(id: 2) { ...f } } fragment f on Profile { id kind }"
+    assert cost(schema, spread) == 2 * (10 + 2)
+
+
+def test_no_page_size_hides_in_a_variable_without_a_value(schema: GraphQLSchema) -> None:
+    unset = "query ($n: Int!) { profile(id: 1) { journey(first: $n) { edges { node { type } } } } }"
+    assert cost(schema, unset) == 10 + 2 + 2 * 20
+    assert cost(schema, unset, {"n": "100"}) == 10 + 2 + 2 * 100
