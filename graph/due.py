@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import LiteralString
 
 from graph.batches import batches
+from graph.changes import TAKE_NUMBER
 from graph.transactions import Graph, Statement
 
 News = frozenset[str] | None
@@ -70,16 +71,20 @@ async def count_due(graph: Graph) -> tuple[int, int]:
     return row["due"], row["profiles"]
 
 
-_CLEAR: LiteralString = """
+# The counter is locked before profiles, as by everybody who changes what is believed of them.
+_CLEAR: LiteralString = (
+    TAKE_NUMBER
+    + """
 UNWIND $ids AS id
 MATCH (p:Profile {id: id})
 SET p.news = null, p.turns_at = null
 REMOVE p:Due
 """
+)
 
 
 def clearing(ids: Iterable[str]) -> Statement:
-    """The statement that takes the marks off, to be the first of its transaction but for the change number.
+    """The statement that takes the marks off, to be the first of its transaction.
 
     It locks the profiles, so what becomes of them afterwards waits, and marks them again: nothing is overlooked.
     """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from graph.changes import FIRST_NUMBER
 from graph.difference import Difference, ProfileState
 from graph.import_files import ImportFiles, Sheet
 from graph.models import PublishedModel
@@ -49,7 +50,8 @@ def write_beliefs(beliefs: Beliefs, files: ImportFiles, at: datetime) -> Path:
     properties = {
         "version": model.version, "document": model.document, "published_at": model.published_at, "cause": model.cause
     }  # fmt: skip
-    files.write([(("ModelVersion",), properties)])
+    counter = {"id": "changes", "number": FIRST_NUMBER}
+    files.write([(("ModelVersion",), properties), (("ChangeCounter",), counter)])
     return states
 
 
@@ -58,9 +60,9 @@ _EDGE = (":START_ID(SourceRecord)", ":END_ID(SourceRecord)", "probability:double
 _MEMBERSHIP = (":START_ID(SourceRecord)", ":END_ID(Profile)", "since:datetime", "valid_from:datetime",
                "valid_until:datetime")  # fmt: skip
 _PROFILE = ("id:ID(Profile)", "kind", "record_count:long", "golden", "digest", "created_at:datetime",
-            "updated_at:datetime", *_GOLDEN)  # fmt: skip
+            "updated_at:datetime", "changed_in:long", *_GOLDEN)  # fmt: skip
 _EVENT = ("id:ID(IdentityEvent)", "profile_id", "change", "cause", "related:string[]", "record_keys:string[]", "model",
-          "at:datetime")  # fmt: skip
+          "at:datetime", "changed_in:long")  # fmt: skip
 _CONFLICT = ("key:ID(Conflict)", "left", "right", "weight:double", "reason", "at:datetime")
 
 
@@ -83,7 +85,7 @@ class _Sheets:
             self.profiles.add(*_profile(profile, at))
         for one in difference.events:
             told = (one.id, one.profile_id, one.change.value, one.cause)
-            self.events.add(*told, one.related, one.record_keys, one.model, at)
+            self.events.add(*told, one.related, one.record_keys, one.model, at, FIRST_NUMBER)
         for conflict in difference.conflicts:
             said = (conflict.left, conflict.right, conflict.weight, conflict.reason)
             self.conflicts.add(conflict.key, *said, at)
@@ -95,4 +97,4 @@ def _profile(profile: ProfileState, at: datetime) -> Sequence[object]:
     if unknown := profile.values.keys() - set(_GOLDEN):
         raise ValueError(f"A profile has no {', '.join(sorted(unknown))}.")
     first = (profile.id, profile.kind.value, profile.record_count, profile.golden, profile.digest, at, at)
-    return (*first, *map(profile.values.get, _GOLDEN))
+    return (*first, FIRST_NUMBER, *map(profile.values.get, _GOLDEN))

@@ -39,7 +39,8 @@ async def can_import(graph: Graph) -> bool:
 
 
 _OTHERS: LiteralString = (
-    "MATCH (n) WHERE NOT n:Lease RETURN labels(n) AS labels, properties(n) AS node ORDER BY elementId(n)"
+    "MATCH (n) WHERE NOT n:Lease AND NOT n:ChangeCounter "
+    "RETURN labels(n) AS labels, properties(n) AS node ORDER BY elementId(n)"
 )
 
 

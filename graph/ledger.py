@@ -27,13 +27,13 @@ class IdentityEvent:
 
 
 RECORD_EVENTS: LiteralString = """
-CALL () {
+CALL (number) {
   UNWIND $events AS row
   MERGE (event:IdentityEvent {id: row.id})
-  ON CREATE SET event += row, event.at = $at
+  ON CREATE SET event += row, event.at = $at, event.changed_in = number
 }
 """
-"""Appends events; written twice it appends once."""
+"""Appends events, stamped with the change number `number`; written twice it appends once."""
 
 
 def recorded(events: Sequence[IdentityEvent]) -> dict[str, Any]:

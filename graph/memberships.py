@@ -7,6 +7,7 @@ from typing import Any, LiteralString
 
 from graph.batches import batches
 from graph.blocking import BLOCK_COLUMNS
+from graph.changes import TAKE_NUMBER
 from graph.conflicts import RECORD_CONFLICTS
 from graph.conflicts import recorded as recorded_conflicts
 from graph.difference import NO_EDGES, Difference, EdgeDifference, ProfileState
@@ -65,7 +66,7 @@ UNWIND $profiles AS row
 MERGE (p:Profile {id: row.id}) ON CREATE SET p.created_at = $at
 WITH p, row, p.created_at AS created_at, CASE WHEN p:Due AND p.news IS NULL THEN null ELSE coalesce(p.news, [])
   + [name IN $attributes WHERE coalesce(p[name], '') <> coalesce(row[name], '') | 'attribute:' + name] END AS news
-SET p = row SET p.created_at = created_at, p.updated_at = $at, p.news = news, p:Due
+SET p = row SET p.created_at = created_at, p.updated_at = $at, p.changed_in = number, p.news = news, p:Due
 """
 
 _LEAVE: LiteralString = """
@@ -107,7 +108,7 @@ SET r.carried_id = row.profile_id
 _RETIRE: LiteralString = """
 UNWIND $retired AS id
 MATCH (p:Profile {id: id})
-SET p.retired_at = $at, p.record_count = 0
+SET p.retired_at = $at, p.record_count = 0, p.changed_in = number
 """
 
 _SET_STATES: LiteralString = """
@@ -132,7 +133,10 @@ _PARTS = (
     MARK_MOVED,
 )
 _WRITE: LiteralString = (
-    " ".join("CALL () {" + part + "}" for part in _PARTS) + RECORD_CONFLICTS + RECORD_EVENTS
+    TAKE_NUMBER
+    + " ".join("CALL (number) { " + part + "}" for part in _PARTS)
+    + RECORD_CONFLICTS
+    + RECORD_EVENTS
 )
 
 

@@ -87,6 +87,14 @@ _DUE: tuple[LiteralString, ...] = (
     "CREATE INDEX profile_turns_at IF NOT EXISTS FOR (n:Profile) ON (n.turns_at)",
 )
 
+_CHANGES: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT change_counter_id IF NOT EXISTS FOR (n:ChangeCounter) REQUIRE n.id IS UNIQUE",
+    "CREATE INDEX profile_changed IF NOT EXISTS FOR (n:Profile) ON (n.changed_in, n.id)",
+    "CREATE INDEX identity_event_changed IF NOT EXISTS FOR (n:IdentityEvent) ON (n.changed_in, n.id)",
+    "CREATE INDEX segment_entered IF NOT EXISTS FOR ()-[m:IN_SEGMENT]-() ON (m.entered_in)",
+    "CREATE INDEX segment_left IF NOT EXISTS FOR ()-[m:IN_SEGMENT]-() ON (m.left_in)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -97,6 +105,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _LOGINS,
     _SYNCS,
     _DUE,
+    _CHANGES,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

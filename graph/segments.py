@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
+from graph.changes import TAKE_NUMBER
 from graph.profiles import StoredProfile, stored_profile
 from graph.transactions import Graph, Statement
 from graph.vocabulary import RecordKind
@@ -121,20 +122,24 @@ class Membership:
 
 
 # The segment's node is written first, so that two writers of one segment wait for each other.
-_BEFORE_CONDITION: LiteralString = """
+_BEFORE_CONDITION: LiteralString = (
+    TAKE_NUMBER
+    + """
 MATCH (s:Segment {name: $segment})
 SET s.refreshed_at = $at
-WITH s UNWIND $ids AS id
+WITH number, s UNWIND $ids AS id
 MATCH (p:Profile {id: id})
-WITH s, p,
+WITH number, s, p,
      EXISTS { (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL } AS inside,
      p.retired_at IS NULL AND p.kind IN $kinds AND ("""
+)
 _AFTER_CONDITION: LiteralString = """) AS belongs
 WHERE inside <> belongs
-FOREACH (_ IN CASE WHEN belongs THEN [1] ELSE [] END | CREATE (p)-[:IN_SEGMENT {since: $at, cause: $cause}]->(s))
-WITH s, p, belongs
+FOREACH (_ IN CASE WHEN belongs THEN [1] ELSE [] END |
+  CREATE (p)-[:IN_SEGMENT {since: $at, cause: $cause, entered_in: number}]->(s))
+WITH number, s, p, belongs
 OPTIONAL MATCH (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL AND NOT belongs
-SET open.until = $at
+SET open.until = $at, open.left_in = number
 RETURN s.name AS segment, p.id AS id, belongs ORDER BY segment, id
 """
 

@@ -29,6 +29,7 @@ class Label(StrEnum):
     LEASE = "Lease"
     PENDING = "Pending"
     DUE = "Due"
+    CHANGE_COUNTER = "ChangeCounter"
 
 
 class Relationship(StrEnum):
@@ -135,6 +136,14 @@ class IndicatorFunction(StrEnum):
     RECENCY = "recency"
     TREND = "trend"
     Z_SCORE = "z_score"
+
+
+class ChangeKind(StrEnum):
+    """What an item of the change feed is about."""
+
+    IDENTITY = "identity"
+    PROFILE = "profile"
+    SEGMENT = "segment"
 
 
 ATTRIBUTES: tuple[LiteralString, ...] = (

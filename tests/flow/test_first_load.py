@@ -38,7 +38,16 @@ RETURN type(e) AS type, coalesce(a.key, a.id) AS start, coalesce(b.key, b.id) AS
 """
 _EMPTY = "MATCH (n) WHERE NOT n:Installation WITH n LIMIT 5000 DETACH DELETE n RETURN count(*) AS deleted"
 _FORGET = "MATCH (n:Installation) REMOVE n.configuration"
-_MOMENTS = {"created_at", "updated_at", "resolved_at", "published_at", "last_loaded_at", "at"}
+_MOMENTS = {
+    "changed_in",
+    "number",
+    "created_at",
+    "updated_at",
+    "resolved_at",
+    "published_at",
+    "last_loaded_at",
+    "at",
+}
 
 
 OWN = {
