@@ -1,15 +1,15 @@
 """Runs beside the web: the journal's way into the graph, who its records are of, and a watch on the graph."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
 
 from graph.errors import LeaseError, OnefoldError
 from graph.transactions import Graph
+from insight.definitions import Definitions
 from insight.following import catch_up, follow
-from insight.segments import SegmentDefinition
 from loaders.projector import Projector
 from loaders.suppressions import Suppressions
 from resolution.intake import Intake
@@ -28,7 +28,7 @@ async def background(
     projector: Projector,
     intake: Intake,
     suppressions: Suppressions,
-    segments: Mapping[str, SegmentDefinition],
+    definitions: Definitions,
 ) -> AsyncGenerator[None]:
     """While the context is open the journal moves to the graph, and what it brings there is resolved.
 
@@ -39,7 +39,7 @@ async def background(
         projector.run(),
         resolving(projector.applied, intake),
         suppressing(graph, suppressions),
-        following(graph, intake.resolved, segments),
+        following(graph, intake.resolved, definitions),
     )
     tasks = [asyncio.create_task(work) for work in works]
     try:
@@ -58,10 +58,8 @@ async def suppressing(graph: Graph, suppressions: Suppressions) -> None:
         await asyncio.sleep(_SUPPRESSION_SECONDS)
 
 
-async def following(
-    graph: Graph, resolved: asyncio.Event, definitions: Mapping[str, SegmentDefinition]
-) -> None:
-    """Let segments follow the profiles: at once after each pass of this process, else when it next looks."""
+async def following(graph: Graph, resolved: asyncio.Event, definitions: Definitions) -> None:
+    """Let insight follow the profiles: at once after each pass of this process, otherwise when it next looks."""
     failing, behind = "", True
     while True:
         resolved.clear()

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from graph.errors import ConfigurationError
+from insight.definitions import Definitions
+from insight.indicators import IndicatorDefinition, define_indicators
 from insight.segments import SegmentDefinition, define_segments
 from loaders.origins import Origin
 from resolution.settings import ResolutionSettings
@@ -22,9 +24,15 @@ class Configuration:
     resolution: ResolutionSettings = field(default_factory=ResolutionSettings)
     segments: dict[str, SegmentDefinition] = field(default_factory=dict[str, SegmentDefinition])
     sources: dict[str, Origin] = field(default_factory=dict[str, Origin])
+    indicators: dict[str, IndicatorDefinition] = field(default_factory=dict[str, IndicatorDefinition])
+
+    @property
+    def definitions(self) -> Definitions:
+        """What follows from profiles."""
+        return Definitions(self.indicators, self.segments)
 
 
-_TABLES = ("resolution", "segments", "sources")
+_TABLES = ("resolution", "indicators", "segments", "sources")
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -50,7 +58,8 @@ def read_configuration(path: Path) -> Configuration:
     beside = {
         name: one.model_copy(update={"mapping": path.parent / one.mapping}) for name, one in sources.items()
     }
-    return Configuration(resolution, define_segments(document.get("segments", {})), beside)
+    indicators = define_indicators(document.get("indicators", {}))
+    return Configuration(resolution, define_segments(document.get("segments", {})), beside, indicators)
 
 
 def _checked(kind: type[T], said: Any, *above: str) -> T:

@@ -109,7 +109,7 @@ async def _resolve(graph: Graph, report: Report, progress: Progress) -> None:
     with report.timed("resolve"):
         await resolve(graph, configuration.resolution, progress=resolving)
     with report.timed("segments"):
-        await catch_up(graph, configuration.segments)
+        await catch_up(graph, configuration.definitions)
 
 
 async def _is_there(graph: Graph, mappings: dict[str, Mapping]) -> bool:

@@ -57,7 +57,7 @@ async def serve(
         await app.state.keyring.learn()
         projector = Projector(graph, journal, archive)
         async with background(
-            graph, projector, app.state.intake, suppressions, app.state.configuration.segments
+            graph, projector, app.state.intake, suppressions, app.state.configuration.definitions
         ):
             await _answer(app, listening, settings.host, ready)
 

@@ -92,12 +92,24 @@ def clearing(ids: Iterable[str]) -> Statement:
 
 
 _ALL: LiteralString = "MATCH (p:Due) RETURN p.id AS id"
+
+
+async def all_due(graph: Graph) -> list[str]:
+    """The ids of all marked profiles, sorted."""
+    return sorted([row["id"] async for row in graph.stream(_ALL)])
+
+
+_PROFILES: LiteralString = "MATCH (p:Profile) WHERE p.retired_at IS NULL RETURN p.id AS id"
+_MARK: LiteralString = """
+UNWIND $ids AS id
+MATCH (p:Profile {id: id})
+SET p:Due, p.news = null
+"""
 _BATCH = 5_000
 
 
-async def clear_all(graph: Graph) -> None:
-    """Take all marks off, before everything is worked out anew."""
-    ids = sorted([row["id"] async for row in graph.stream(_ALL)])
+async def mark_all(graph: Graph) -> None:
+    """Mark every profile: anything may be new of them."""
+    ids = sorted([row["id"] async for row in graph.stream(_PROFILES)])
     for batch in batches(ids, _BATCH):
-        statement = clearing(batch)
-        await graph.write(statement.query, **statement.parameters)
+        await graph.write(_MARK, ids=batch)

@@ -6,7 +6,10 @@ from datetime import timedelta
 from orjson import OPT_SORT_KEYS, dumps
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from graph import indicators as stored
+from graph.due import mark_all
 from graph.errors import ConfigurationError
+from graph.transactions import Graph
 from graph.vocabulary import IndicatorFunction
 
 PROPERTY = "properties."
@@ -121,6 +124,19 @@ class IndicatorDefinition(BaseModel):
         said = self.model_dump(mode="json", exclude_none=True, exclude={"description"}, exclude_defaults=True)
         ordered = {key: sorted(value) if isinstance(value, list) else value for key, value in said.items()}
         return dumps(ordered, option=OPT_SORT_KEYS).decode()
+
+
+async def store_indicators(graph: Graph, definitions: Mapping[str, IndicatorDefinition]) -> None:
+    """Store the definitions. When one is new or has changed, every profile becomes due; one that is gone takes its
+    values with it. Cut off before the end, the next time does it again."""
+    indicators = [
+        stored.Indicator(name, one.description, one.function, one.text(), one.nothing)
+        for name, one in sorted(definitions.items())
+    ]
+    if await stored.create_indicators(graph, indicators):
+        await mark_all(graph)
+    await stored.define_indicators(graph, indicators)
+    await stored.drop_indicators(graph, definitions)
 
 
 def define_indicators(tables: Mapping[str, object]) -> dict[str, IndicatorDefinition]:

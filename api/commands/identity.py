@@ -53,7 +53,7 @@ def resolve(
     async def work(graph: "Graph") -> dict[str, Any]:
         with progress_bars(as_json) as bars:
             report = await bring_up_to_date(graph, settings.resolution, full=full, progress=bars.step)
-        followed = await catch_up(graph, settings.segments)
+        followed = await catch_up(graph, settings.definitions)
         size = {name: getattr(report, name) for name in ("records", "profiles", "visitors", "touched")}
         return {**size, **asdict(report), "segments": followed.changes()}
 

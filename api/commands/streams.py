@@ -67,5 +67,5 @@ async def _stream(graph: "Graph", topic: "Topic", *, once: bool) -> int:
                 tasks.create_task(stream.follow(consumer))
                 tasks.create_task(resolving(stream.applied, intake))
                 tasks.create_task(suppressing(graph, suppressions))
-                tasks.create_task(following(graph, intake.resolved, settings.segments))
+                tasks.create_task(following(graph, intake.resolved, settings.definitions))
     return 0
