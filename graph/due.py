@@ -1,12 +1,14 @@
 """Keeps which profiles are due: something became of them, or time passed, since segments last followed them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from graph.batches import batches
 from graph.changes import TAKE_NUMBER
 from graph.transactions import Graph, Statement
+
+_BATCH = 5_000
 
 News = frozenset[str] | None
 """What became of a profile: `attribute:NAME`, `type:TYPE` of a touchpoint, `record` for what a record says
@@ -77,7 +79,7 @@ _CLEAR: LiteralString = (
     + """
 UNWIND $ids AS id
 MATCH (p:Profile {id: id})
-SET p.news = null, p.turns_at = null
+SET p.news = null, p.turns_at = null, p.left_households = null
 REMOVE p:Due
 """
 )
@@ -91,6 +93,33 @@ def clearing(ids: Iterable[str]) -> Statement:
     return Statement(_CLEAR, {"ids": sorted(ids)})
 
 
+_BEFORE_TURN: LiteralString = """
+UNWIND $ids AS id
+MATCH (p:Profile {id: id}) WHERE p.retired_at IS NULL AND p.kind IN $kinds
+WITH p, """
+_AFTER_TURN: LiteralString = """ AS turn
+WHERE turn < coalesce(p.turns_at, datetime('9999-12-31T00:00Z'))
+SET p.turns_at = turn
+"""
+
+
+def scheduling(turn: LiteralString, ids: Iterable[str], parameters: Mapping[str, Any]) -> Statement:
+    """The statement that makes the profiles `ids` due at `turn`, unless they are earlier: a Cypher expression over the
+    profile `p`, null for never. `parameters` has the `kinds` it is for beside its values."""
+    return Statement(_BEFORE_TURN + turn + _AFTER_TURN, {**parameters, "ids": sorted(ids)})
+
+
+_CURRENT: LiteralString = "MATCH (p:Profile) WHERE p.retired_at IS NULL RETURN p.id AS id"
+
+
+async def schedule_all(graph: Graph, turn: LiteralString, parameters: Mapping[str, Any]) -> None:
+    """Make every current profile due at `turn`, as `scheduling` does."""
+    ids = sorted([row["id"] async for row in graph.stream(_CURRENT)])
+    for batch in batches(ids, _BATCH):
+        statement = scheduling(turn, batch, parameters)
+        await graph.write(statement.query, **statement.parameters)
+
+
 _ALL: LiteralString = "MATCH (p:Due) RETURN p.id AS id"
 
 
@@ -99,17 +128,15 @@ async def all_due(graph: Graph) -> list[str]:
     return sorted([row["id"] async for row in graph.stream(_ALL)])
 
 
-_PROFILES: LiteralString = "MATCH (p:Profile) WHERE p.retired_at IS NULL RETURN p.id AS id"
 _MARK: LiteralString = """
 UNWIND $ids AS id
 MATCH (p:Profile {id: id})
 SET p:Due, p.news = null
 """
-_BATCH = 5_000
 
 
 async def mark_all(graph: Graph) -> None:
     """Mark every profile: anything may be new of them."""
-    ids = sorted([row["id"] async for row in graph.stream(_PROFILES)])
+    ids = sorted([row["id"] async for row in graph.stream(_CURRENT)])
     for batch in batches(ids, _BATCH):
         await graph.write(_MARK, ids=batch)

@@ -10,6 +10,7 @@ from graph.changes import FIRST_NUMBER
 from graph.difference import Difference, ProfileState
 from graph.import_files import ImportFiles, Sheet
 from graph.models import PublishedModel
+from graph.nearness import household
 from graph.neighbourhood import MatchEdge
 from graph.vocabulary import ATTRIBUTES
 
@@ -60,7 +61,7 @@ _EDGE = (":START_ID(SourceRecord)", ":END_ID(SourceRecord)", "probability:double
 _MEMBERSHIP = (":START_ID(SourceRecord)", ":END_ID(Profile)", "since:datetime", "valid_from:datetime",
                "valid_until:datetime")  # fmt: skip
 _PROFILE = ("id:ID(Profile)", "kind", "record_count:long", "golden", "digest", "created_at:datetime",
-            "updated_at:datetime", "changed_in:long", *_GOLDEN)  # fmt: skip
+            "updated_at:datetime", "changed_in:long", "household", *_GOLDEN)  # fmt: skip
 _EVENT = ("id:ID(IdentityEvent)", "profile_id", "change", "cause", "related:string[]", "record_keys:string[]", "model",
           "at:datetime", "changed_in:long")  # fmt: skip
 _CONFLICT = ("key:ID(Conflict)", "left", "right", "weight:double", "reason", "at:datetime")
@@ -97,4 +98,4 @@ def _profile(profile: ProfileState, at: datetime) -> Sequence[object]:
     if unknown := profile.values.keys() - set(_GOLDEN):
         raise ValueError(f"A profile has no {', '.join(sorted(unknown))}.")
     first = (profile.id, profile.kind.value, profile.record_count, profile.golden, profile.digest, at, at)
-    return (*first, FIRST_NUMBER, *map(profile.values.get, _GOLDEN))
+    return (*first, FIRST_NUMBER, household(profile.kind, profile.values), *map(profile.values.get, _GOLDEN))

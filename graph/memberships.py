@@ -14,6 +14,7 @@ from graph.difference import NO_EDGES, Difference, EdgeDifference, ProfileState
 from graph.due import MARK_MOVED, MARK_SETTLED
 from graph.ledger import RECORD_EVENTS
 from graph.ledger import recorded as recorded_events
+from graph.nearness import household
 from graph.neighbourhood import Slice, StoredRecord
 from graph.transactions import Graph, Statement
 from graph.vocabulary import ATTRIBUTES
@@ -65,8 +66,11 @@ _WRITE_PROFILES: LiteralString = """
 UNWIND $profiles AS row
 MERGE (p:Profile {id: row.id}) ON CREATE SET p.created_at = $at
 WITH p, row, p.created_at AS created_at, CASE WHEN p:Due AND p.news IS NULL THEN null ELSE coalesce(p.news, [])
-  + [name IN $attributes WHERE coalesce(p[name], '') <> coalesce(row[name], '') | 'attribute:' + name] END AS news
-SET p = row SET p.created_at = created_at, p.updated_at = $at, p.changed_in = number, p.news = news, p:Due
+  + [name IN $attributes WHERE coalesce(p[name], '') <> coalesce(row[name], '') | 'attribute:' + name] END AS news,
+  coalesce(p.left_households, []) + [one IN [p.household] WHERE one <> coalesce(row.household, '')] AS left_households
+SET p = row
+SET p.created_at = created_at, p.updated_at = $at, p.changed_in = number, p:Due, p.news = news,
+  p.left_households = CASE WHEN left_households = [] THEN null ELSE left_households END
 """
 
 _LEAVE: LiteralString = """
@@ -206,6 +210,7 @@ def _profile_row(profile: ProfileState) -> dict[str, Any]:
         "record_count": profile.record_count,
         "golden": profile.golden,
         "digest": profile.digest,
+        "household": household(profile.kind, profile.values),
     }
 
 

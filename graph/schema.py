@@ -95,6 +95,10 @@ _CHANGES: tuple[LiteralString, ...] = (
     "CREATE INDEX segment_left IF NOT EXISTS FOR ()-[m:IN_SEGMENT]-() ON (m.left_in)",
 )
 
+_HOUSEHOLDS: tuple[LiteralString, ...] = (
+    "CREATE INDEX profile_household IF NOT EXISTS FOR (n:Profile) ON (n.household)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -106,6 +110,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _SYNCS,
     _DUE,
     _CHANGES,
+    _HOUSEHOLDS,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

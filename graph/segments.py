@@ -139,7 +139,7 @@ FOREACH (_ IN CASE WHEN belongs THEN [1] ELSE [] END |
   CREATE (p)-[:IN_SEGMENT {since: $at, cause: $cause, entered_in: number}]->(s))
 WITH number, s, p, belongs
 OPTIONAL MATCH (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL AND NOT belongs
-SET open.until = $at, open.left_in = number
+SET open.until = $at, open.left_in = number, open.left_cause = $cause
 RETURN s.name AS segment, p.id AS id, belongs ORDER BY segment, id
 """
 

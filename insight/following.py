@@ -1,7 +1,7 @@
 """Lets insight follow the facts: brings what is derived from profiles up to date for those that are due."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -9,11 +9,13 @@ from functools import partial
 from graph import due
 from graph import segments as stored
 from graph.batches import batches
-from graph.transactions import Graph, Row, Run
+from graph.nearness import around
+from graph.transactions import Graph, Row, Run, Statement
+from insight.clauses import Reach, concerns
 from insight.definitions import Definitions
 from insight.indicator_values import refresh_values
 from insight.indicators import store_indicators
-from insight.segments import define, following, refresh_stale
+from insight.segments import SegmentDefinition, define, membership, refresh_order, refresh_stale, turn_of
 
 _AT_ONCE = 1_000
 _MANY, _MANY_SHARE = 5_000, 0.05
@@ -24,9 +26,10 @@ _CAUSE = "facts changed"
 
 @dataclass(slots=True)
 class Followed:
-    """How many profiles were followed one by one, and how many entered and left each segment."""
+    """How many profiles were followed one by one; for each segment how many it was asked of, entered and left."""
 
     profiles: int = 0
+    asked: Counter[str] = field(default_factory=Counter[str])
     entered: Counter[str] = field(default_factory=Counter[str])
     left: Counter[str] = field(default_factory=Counter[str])
 
@@ -58,11 +61,11 @@ async def follow(
     followed = Followed(len(waiting))
 
     async def work(run: Run) -> list[list[Row]]:
-        await _values_follow(run, definitions, waiting, moment)
-        return [
-            await run(statement)
-            for statement in following(definitions.segments, sorted(waiting), moment, _CAUSE)
-        ]
+        changed = await _values_follow(run, definitions, waiting, moment)
+        told = {one: _with_values(news, changed.get(one, ())) for one, news in waiting.items()}
+        asked = await touched(graph, definitions.segments, told)
+        followed.asked = Counter({name: len(ids) for name, ids in asked.items()})
+        return [await run(one) for one in _statements(definitions.segments, asked, waiting, moment)]
 
     if waiting:
         for rows in await graph.transact(work):
@@ -70,10 +73,56 @@ async def follow(
     return followed
 
 
-async def _values_follow(run: Run, definitions: Definitions, ids: Iterable[str], at: datetime) -> None:
-    """Take the marks off and bring the indicators of some profiles up to date."""
+async def _values_follow(
+    run: Run, definitions: Definitions, ids: Iterable[str], at: datetime
+) -> Mapping[str, frozenset[str]]:
+    """Take the marks off and bring the indicators of some profiles up to date; answers which changed, by profile."""
     await run(due.clearing(ids))
-    await refresh_values(run, definitions.indicators, ids, at)
+    return await refresh_values(run, definitions.indicators, ids, at)
+
+
+def _with_values(news: due.News, changed: Iterable[str]) -> due.News:
+    """The news with those of the indicators that changed."""
+    return None if news is None else news.union(f"indicator:{name}" for name in changed)
+
+
+def _statements(
+    definitions: Mapping[str, SegmentDefinition],
+    asked: Mapping[str, set[str]],
+    waiting: Iterable[str],
+    at: datetime,
+) -> Iterator[Statement]:
+    """What writes the memberships asked for, and when who waited, whose instant is cleared, is due again."""
+    for name in refresh_order(definitions):
+        if asked[name]:
+            yield stored.following(membership(name, definitions[name], at), asked[name], at, _CAUSE)
+        if turn := turn_of(definitions[name], at):
+            yield due.scheduling(turn[0], {*asked[name], *waiting}, turn[1])
+
+
+async def touched(
+    graph: Graph, definitions: Mapping[str, SegmentDefinition], waiting: Mapping[str, due.News]
+) -> dict[str, set[str]]:
+    """The profiles for which each segment has to be asked: those whose news it depends on, and those near them where
+    it looks at others. Who comes near or goes meanwhile is due for that itself."""
+    rules = {name: definition.rule for name, definition in definitions.items()}
+    found: dict[str, set[str]] = {}
+    for name, rule in rules.items():
+        found[name] = set()
+        for path, news in _joined(rule.reaches(rules)).items():
+            reached = {one for one, said in waiting.items() if concerns(said, news)}
+            for way in path:
+                reached |= await around(graph, reached, way)
+            found[name] |= reached
+    return found
+
+
+def _joined(reaches: Iterable[Reach]) -> dict[tuple[str, ...], frozenset[str]]:
+    """All news by path."""
+    joined: dict[tuple[str, ...], frozenset[str]] = {}
+    for reach in reaches:
+        joined[reach.path] = joined.get(reach.path, frozenset()) | reach.news
+    return joined
 
 
 async def catch_up(graph: Graph, definitions: Definitions, *, at: datetime | None = None) -> Followed:

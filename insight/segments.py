@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from graphlib import CycleError, TopologicalSorter
+from typing import Any, LiteralString
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from graph import due
 from graph import segments as stored
 from graph.batches import batches
 from graph.errors import ConfigurationError
 from graph.transactions import Graph, Statement
 from graph.vocabulary import RecordKind
-from insight.conditions import Condition, Parameters
+from insight.clauses import Parameters
+from insight.conditions import Condition
 
 _BATCH = 2_000
 
@@ -110,9 +113,13 @@ async def refresh_stale(
             stale.setdefault(name, stale[referred[0]])
         if name in stale:
             changes.append(await _refresh(graph, membership(name, definitions[name], at), at, stale[name]))
+            if turn := turn_of(definitions[name], at):
+                await due.schedule_all(graph, *turn)
+            await stored.refreshed(graph, name, at)
     for name in sorted(stale.keys() - definitions.keys()):
         nobody = stored.Membership(name, "false", frozenset(), {})
         await _refresh(graph, nobody, at, stale[name])
+        await stored.refreshed(graph, name, at)
     return changes
 
 
@@ -123,7 +130,6 @@ async def _refresh(graph: Graph, belonging: stored.Membership, at: datetime, cau
         for row in await graph.write(statement.query, **statement.parameters):
             entered += row["belongs"]
             left += not row["belongs"]
-    await stored.refreshed(graph, belonging.segment, at)
     return SegmentChange(belonging.segment, entered, left)
 
 
@@ -132,6 +138,18 @@ def membership(name: str, definition: SegmentDefinition, at: datetime) -> stored
     parameters = Parameters(at)
     condition = definition.rule.compile(parameters)
     return stored.Membership(name, condition, definition.kinds, parameters.values)
+
+
+Turn = tuple[LiteralString, dict[str, Any]]
+"""A Cypher expression of the next instant at which an answer may change by itself, and its parameters."""
+
+
+def turn_of(definition: SegmentDefinition, at: datetime) -> Turn | None:
+    """When a profile may next enter or leave after `at` though nothing happens; None if that never is so."""
+    parameters = Parameters(at)
+    turn = definition.rule.turns(parameters)
+    kinds = sorted(kind.value for kind in definition.kinds)
+    return None if turn is None else (turn, {**parameters.values, "kinds": kinds})
 
 
 def following(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import ConfigurationError
-from insight.conditions import Parameters
+from insight.clauses import Parameters
 from insight.segments import define_segments, refresh_order
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,15 +26,15 @@ def compiled(rule: object) -> tuple[str, dict[str, object]]:
 
 def test_a_rule_becomes_literals_and_parameters() -> None:
     text, values = compiled({"all": [{"attribute": "city", "in": ["Leeds", "York"]}, {"not": {"any": []}}]})
-    assert text == "(true AND coalesce(p[$v00] IN $v01, false) AND (NOT (false)))"
-    assert values == {"v00": "city", "v01": ["Leeds", "York"]}
+    assert text == "(true AND coalesce(p[$v000] IN $v001, false) AND (NOT (false)))"
+    assert values == {"v000": "city", "v001": ["Leeds", "York"]}
 
 
 @given(value=st.text(min_size=1))
 def test_values_never_reach_the_query(value: str) -> None:
     text, values = compiled({"attribute": "surname", "equals": value})
-    assert text == "coalesce(p[$v00] = $v01, false)"
-    assert values["v01"] == value
+    assert text == "coalesce(p[$v000] = $v001, false)"
+    assert values["v001"] == value
 
 
 WRONG = [
@@ -47,6 +47,14 @@ WRONG = [
     ({"touchpoints": {"kind": ["x"]}, "count_at_least": 1}, "not permitted"),
     ({"touchpoints": {}, "revenue_at_least": float("nan")}, "finite"),
     ({"al": []}, "one of the keys"),
+    ({"touchpoints": {"within_days": 5, "before_days": 5}, "count_at_least": 1}, "window is empty"),
+    ({"sequence": [{"types": ["a"]}]}, "at least 2"),
+    ({"sequence": [{"absent": True}, {"types": ["a"]}]}, "first step"),
+    ({"sequence": [{"types": ["a"]}, {"types": ["b"], "absent": True}]}, "how long to wait"),
+    ({"sequence": [{}, {"absent": True, "within_days": 1}, {}]}, "until the next one"),
+    ({"nearby": "town", "who": {"all": []}}, "'device', 'contact' or 'household'"),
+    ({"nearby": "device", "hops": 3, "who": {"all": []}}, "less than or equal to 2"),
+    ({"consent": "news", "is": "perhaps"}, "'granted', 'refused' or 'unknown'"),
     ({"segment": "nowhere"}, "not defined"),
     ("text", "one of the keys"),
 ]
@@ -74,5 +82,5 @@ def test_referred_segments_come_first() -> None:
 
 
 def test_a_rule_has_a_largest_size() -> None:
-    with pytest.raises(ConfigurationError, match="at most 50 values"):
-        compiled({"any": [{"attribute": "city", "equals": str(n)} for n in range(30)]})
+    with pytest.raises(ConfigurationError, match="at most 400 values"):
+        compiled({"any": [{"attribute": "city", "equals": str(n)} for n in range(300)]})
