@@ -22,6 +22,8 @@ TAKING_IN: Roles = frozenset({Role.INGEST, Role.CRM, Role.STEWARD, Role.ADMIN})
 ANYBODY: Roles | None = None
 """No key needed: the answer says nothing about the data."""
 
+ROOTS = ("Query", "Mutation", "Subscription")
+
 SEND_EVENTS = "POST /v1/{call}"
 """All routes of the event API: for write keys, and the only thing that those may do."""
 
@@ -78,17 +80,27 @@ SEEING: Mapping[Sensitivity, Roles] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is asking: the id and role of the API key, and the source of a write key."""
+    """Who is asking: the id and role of the API key, the source of a write key, and the only operations that a key with
+    scopes is for."""
 
     key_id: str
     role: Role
     source: str | None = None
+    scopes: frozenset[str] = frozenset()
 
     def may(self, operation: str) -> bool:
         """Whether the table lets this viewer do `operation`; events are for write keys, and those for nothing else."""
         roles = RULES.get(operation, frozenset[Role]())
         fits = (operation == SEND_EVENTS) == (self.source is not None)
-        return roles is None or (fits and self.role in roles)
+        return roles is None or (fits and self.role in roles and self._in_scope(operation))
+
+    def _in_scope(self, operation: str) -> bool:
+        """Whether a key's scopes have the operation; the door to GraphQL is open to a scope behind it."""
+        within = operation in self.scopes or ("." in operation and operation.partition(".")[0] not in ROOTS)
+        behind = operation == "POST /graphql" and any(
+            scope.partition(".")[0] in ROOTS for scope in self.scopes
+        )
+        return not self.scopes or within or behind
 
     def sees(self, sensitivity: Sensitivity) -> bool:
         """Whether this viewer is shown values of this sensitivity."""

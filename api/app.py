@@ -9,7 +9,8 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from api import health, rest
-from api.configuration import read_configuration
+from api.callers import Callers
+from api.configuration import Configuration, read_configuration
 from api.context import Context
 from api.events import add_events
 from api.execution import Executor, read_request
@@ -51,7 +52,9 @@ def create_app(
     )
     app.state.graph = graph
     app.state.journal = journal
+    configuration = app.state.configuration = read_configuration(settings.config_file)
     app.state.keyring = Keyring(graph, settings.key_seconds)
+    app.state.callers = Callers(app.state.keyring, configuration.oidc, settings.key_seconds)
     app.state.measures = Measures()
     answer_errors(app)
     app.include_router(rest.router)
@@ -68,8 +71,7 @@ def create_app(
 
 def _add_graphql(app: FastAPI, settings: ApiSettings) -> None:
     executor = Executor(build_schema(), settings)
-    configuration = read_configuration(settings.config_file)
-    app.state.configuration = configuration
+    configuration: Configuration = app.state.configuration
     app.state.intake = Intake(app.state.graph, configuration.resolution)
 
     @app.post("/graphql", summary="GraphQL", tags=["graphql"], response_class=Response)

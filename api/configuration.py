@@ -1,4 +1,4 @@
-"""Reads `onefold.toml`: how to resolve, which segments there are, and which sources are pulled."""
+"""Reads `onefold.toml`: how to resolve, which segments there are, which sources are pulled, whose tokens count."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from api.oidc import OidcSettings
 from graph.errors import ConfigurationError
 from insight.definitions import Definitions
 from insight.indicators import IndicatorDefinition, define_indicators
@@ -25,6 +26,7 @@ class Configuration:
     segments: dict[str, SegmentDefinition] = field(default_factory=dict[str, SegmentDefinition])
     sources: dict[str, Origin] = field(default_factory=dict[str, Origin])
     indicators: dict[str, IndicatorDefinition] = field(default_factory=dict[str, IndicatorDefinition])
+    oidc: OidcSettings | None = None
 
     @property
     def definitions(self) -> Definitions:
@@ -32,7 +34,7 @@ class Configuration:
         return Definitions(self.indicators, self.segments)
 
 
-_TABLES = ("resolution", "indicators", "segments", "sources")
+_TABLES = ("oidc", "resolution", "indicators", "segments", "sources")
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -59,7 +61,8 @@ def read_configuration(path: Path) -> Configuration:
         name: one.model_copy(update={"mapping": path.parent / one.mapping}) for name, one in sources.items()
     }
     indicators = define_indicators(document.get("indicators", {}))
-    return Configuration(resolution, define_segments(document.get("segments", {})), beside, indicators)
+    oidc = _checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None
+    return Configuration(resolution, define_segments(document.get("segments", {})), beside, indicators, oidc)
 
 
 def _checked(kind: type[T], said: Any, *above: str) -> T:

@@ -32,6 +32,12 @@ class BodyTooLargeError(InputError):
     code = "body_too_large"
 
 
+class ProviderError(OnefoldError):
+    """The OIDC provider cannot be asked for its keys."""
+
+    code = "provider_failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How a code is answered; without `message` the error's own sentence is shown.
@@ -57,6 +63,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "body_invalid": Rule(HTTPStatus.BAD_REQUEST),
         "body_too_large": Rule(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
         "unauthenticated": Rule(HTTPStatus.UNAUTHORIZED),
+        "provider_failed": Rule(
+            HTTPStatus.SERVICE_UNAVAILABLE, "Tokens cannot be checked at the moment: try again.", 5
+        ),
         "permission_denied": Rule(HTTPStatus.FORBIDDEN),
         "decision_refused": Rule(HTTPStatus.CONFLICT),
         "judgements_contradict": Rule(HTTPStatus.CONFLICT),

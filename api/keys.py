@@ -7,12 +7,20 @@ import re
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from api.access import Viewer
 from graph import keys as stored
-from graph.errors import GraphTimeoutError, GraphUnavailableError, UnauthenticatedError
+from graph.errors import (
+    GraphTimeoutError,
+    GraphUnavailableError,
+    InputError,
+    NotFoundError,
+    UnauthenticatedError,
+)
 from graph.keys import StoredKey
 from graph.transactions import Graph
 from graph.vocabulary import Role
@@ -24,27 +32,58 @@ _PATIENCE_SECONDS = 1.0
 
 
 async def issue_key(
-    graph: Graph, role: Role, lifetime: timedelta | None = None, source: str | None = None
+    graph: Graph,
+    role: Role,
+    lifetime: timedelta | None = None,
+    source: str | None = None,
+    scopes: Sequence[str] = (),
 ) -> tuple[str, StoredKey]:
-    """Make a key `of_<prefix>_<secret>` with 256 random bits, one with a source to send its events with.
+    """Make a key, one with a source to send its events with, one with scopes for those operations only.
 
-    Answers its text and its record.
+    Answers its text and its record; raises InputError for a scope that is no operation of the role.
     """
+    _check_scopes(role, scopes)
+    key, record = _new_key(role, lifetime)
+    record = replace(record, source=source, scopes=tuple(sorted(scopes)))
+    await stored.create_key(graph, record)
+    return key, record
+
+
+async def rotate_key(
+    graph: Graph, key_id: str, overlap: timedelta, lifetime: timedelta | None = None
+) -> tuple[str, StoredKey]:
+    """Make a key that takes the place of another, with its role, source, scopes and, unless told, its lifetime.
+
+    Both are good until the old one ends, after `overlap` at the latest. Answers as `issue_key`; raises NotFoundError,
+    and InputError for a key that is revoked, expired or has a successor: never are more than two good at once.
+    """
+    old = await stored.read_key(graph, key_id)
+    if old is None:
+        raise NotFoundError("There is no API key with this id: see `onefold key list`.")
+    former = old.expires_at - old.created_at if old.expires_at else None
+    key, record = _new_key(old.role, lifetime or former)
+    record = replace(record, source=old.source, scopes=old.scopes)
+    until, ended = record.created_at + overlap, old.expires_at and old.expires_at <= record.created_at
+    if ended or not await stored.rotate_key(graph, key_id, record, until):
+        raise InputError(
+            f"{key_id} has ended or was rotated already: rotate its successor, or make a new key."
+        )
+    return key, record
+
+
+def _new_key(role: Role, lifetime: timedelta | None) -> tuple[str, StoredKey]:
+    """A key `of_<prefix>_<secret>` with 256 random bits, and its record."""
     prefix = secrets.token_hex(6)
     key = f"of_{prefix}_{secrets.token_urlsafe(32)}"
     now = datetime.now(UTC)
-    record = StoredKey(
-        id=f"key_{prefix}",
-        prefix=prefix,
-        hash=_digest(key),
-        role=role,
-        created_at=now,
-        expires_at=now + lifetime if lifetime else None,
-        revoked_at=None,
-        source=source,
-    )
-    await stored.create_key(graph, record)
-    return key, record
+    expires_at = now + lifetime if lifetime else None
+    return key, StoredKey(f"key_{prefix}", prefix, _digest(key), role, now, expires_at, revoked_at=None)
+
+
+def _check_scopes(role: Role, scopes: Sequence[str]) -> None:
+    for scope in scopes:
+        if not Viewer("", role).may(scope):
+            raise InputError(f"The role {role.value} has no operation {scope}: see docs/operations.md.")
 
 
 class Keyring:
@@ -76,7 +115,7 @@ class Keyring:
             self._remember(digest, record)
         if record.revoked_at or (record.expires_at and record.expires_at <= datetime.now(UTC)):
             raise _refusal()
-        return Viewer(record.id, record.role, record.source)
+        return Viewer(record.id, record.role, record.source, frozenset(record.scopes))
 
     async def _find(self, prefix: str, digest: str) -> StoredKey | None:
         """The key as stored or, while the graph does not answer, as it was last seen."""

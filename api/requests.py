@@ -10,9 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.access import RULES, Viewer
+from api.callers import Callers
 from api.errors import INTERNAL, BodyTooLargeError, PublicError, public_error
 from api.errors import RULES as ANSWERS
-from api.keys import Keyring
 from graph.errors import InputError, NotFoundError, OnefoldError
 
 log = structlog.get_logger()
@@ -33,8 +33,8 @@ async def authorise(request: Request) -> None:
     roles = RULES.get(operation, frozenset())
     if roles is None:
         return
-    keyring: Keyring = request.app.state.keyring
-    viewer: Viewer = await keyring.viewer(request.headers.get("authorization"))
+    callers: Callers = request.app.state.callers
+    viewer: Viewer = await callers.viewer(request.headers.get("authorization"))
     viewer.require(operation)
     request.state.viewer = viewer
 

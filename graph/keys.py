@@ -13,7 +13,8 @@ from graph.vocabulary import Role
 class StoredKey:
     """An API key as stored: `hash` is the SHA-256 of the whole key in hex, the key itself is nowhere.
 
-    A key with a `source` is a write key: it sends events of that source and does nothing else.
+    A key with a `source` is a write key: it sends events of that source and does nothing else. One with `scopes` does
+    only those of its role's operations; `successor` is the id of the key that takes its place.
     """
 
     id: str
@@ -24,28 +25,43 @@ class StoredKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     source: str | None = None
+    scopes: tuple[str, ...] = ()
+    successor: str | None = None
 
 
 _CREATE: LiteralString = """
-MERGE (k:ApiKey {id: $id})
-ON CREATE SET k += {prefix: $prefix, hash: $hash, role: $role, created_at: $created_at, expires_at: $expires_at,
-  source: $source}
+MERGE (k:ApiKey {id: $key.id}) ON CREATE SET k += $key
 RETURN k.id AS id
 """
 
 
 async def create_key(graph: Graph, key: StoredKey) -> None:
     """Store a new key; ids and prefixes are unique."""
-    await graph.write(
-        _CREATE,
-        id=key.id,
-        prefix=key.prefix,
-        hash=key.hash,
-        role=key.role.value,
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        source=key.source,
-    )
+    await graph.write(_CREATE, key=_properties(key))
+
+
+_ROTATE: LiteralString = """
+MATCH (old:ApiKey {id: $id}) WHERE old.revoked_at IS NULL AND coalesce(old.successor, $key.id) = $key.id
+SET old.successor = $key.id,
+  old.expires_at = CASE WHEN old.expires_at < $until THEN old.expires_at ELSE $until END
+MERGE (k:ApiKey {id: $key.id}) ON CREATE SET k += $key
+RETURN k.id AS id
+"""
+
+
+async def rotate_key(graph: Graph, key_id: str, successor: StoredKey, until: datetime) -> bool:
+    """Store the key that takes another's place, which ends by `until`; False, and nothing is written, when that one was
+    revoked or has a successor already."""
+    return bool(await graph.write(_ROTATE, id=key_id, key=_properties(successor), until=until))
+
+
+_NAMED: LiteralString = "MATCH (k:ApiKey {id: $id}) RETURN k {.*} AS key"
+
+
+async def read_key(graph: Graph, key_id: str) -> StoredKey | None:
+    """The key with this id, also when it is expired or revoked."""
+    rows = await graph.read(_NAMED, id=key_id)
+    return _key(rows[0]["key"]) if rows else None
 
 
 _FIND: LiteralString = "MATCH (k:ApiKey {prefix: $prefix}) RETURN k {.*} AS key"
@@ -88,4 +104,20 @@ def _key(properties: Mapping[str, Any]) -> StoredKey:
         expires_at=properties.get("expires_at"),
         revoked_at=properties.get("revoked_at"),
         source=properties.get("source"),
+        scopes=tuple(properties.get("scopes") or ()),
+        successor=properties.get("successor"),
     )
+
+
+def _properties(key: StoredKey) -> dict[str, Any]:
+    """What is stored of a new key; what is None is left out."""
+    return {
+        "id": key.id,
+        "prefix": key.prefix,
+        "hash": key.hash,
+        "role": key.role.value,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "source": key.source,
+        "scopes": list(key.scopes) or None,
+    }

@@ -1,4 +1,4 @@
-"""Commands for API keys: create, list, revoke."""
+"""Commands for API keys: create, rotate, list, revoke."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,7 @@ app = typer.Typer(help="API keys.", no_args_is_help=True)
 
 
 @app.command()
-def create(
+def create(  # noqa: PLR0913, PLR0917 - the options of the command
     role: Annotated[Role, typer.Option("--role", help="What the key may do.")],
     days: Annotated[
         int | None, typer.Option("--days", min=1, max=36_500, help="Days until it expires.")
@@ -28,6 +28,10 @@ def create(
     claimed: Annotated[
         bool, typer.Option("--claimed", help="The source's contacts are unchecked: a browser's, an app's.")
     ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="An operation, such as Query.lookup; the key does no other."),
+    ] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
@@ -40,11 +44,36 @@ def create(
     async def work(graph: "Graph") -> "tuple[str, StoredKey]":
         if name:
             await declare_source(graph, name, authenticated=not claimed)
-        return await issue_key(graph, role, timedelta(days=days) if days else None, name)
+        return await issue_key(graph, role, timedelta(days=days) if days else None, name, only or ())
 
-    key, stored = run(data_dir, work)
-    shown = {"key": key, "id": stored.id, "role": stored.role.value}
-    show(as_json, shown | ({"source": name} if name else {}))
+    _show_new(as_json, *run(data_dir, work))
+
+
+@app.command()
+def rotate(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key that ends.")],
+    hours: Annotated[
+        float, typer.Option("--hours", min=0, max=8_760, help="Hours that the old key stays good.")
+    ] = 24,
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, max=36_500, help="Days until the new one expires.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Make a key that takes the place of another; both are good for a while. It is shown once."""
+    from api.keys import rotate_key
+
+    async def work(graph: "Graph") -> "tuple[str, StoredKey]":
+        return await rotate_key(graph, key_id, timedelta(hours=hours), timedelta(days=days) if days else None)
+
+    _show_new(as_json, *run(data_dir, work))
+
+
+def _show_new(as_json: bool, key: str, stored: "StoredKey") -> None:
+    shown: dict[str, object] = {"key": key, "id": stored.id, "role": stored.role.value}
+    source = {"source": stored.source} if stored.source else {}
+    show(as_json, shown | source | ({"only": list(stored.scopes)} if stored.scopes else {}))
 
 
 def _source_name(role: Role, source: str | None, claimed: bool) -> str | None:
@@ -101,4 +130,6 @@ def _shown(key: "StoredKey") -> dict[str, object]:
         "state": "revoked" if key.revoked_at else "expired" if expired else "active",
         "created_at": key.created_at,
         "expires_at": key.expires_at,
+        "only": list(key.scopes),
+        "successor": key.successor,
     }

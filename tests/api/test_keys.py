@@ -6,9 +6,9 @@ from typing import Any, LiteralString
 
 import pytest
 
-from api.keys import Keyring, issue_key
+from api.keys import Keyring, issue_key, rotate_key
 from graph.connection import Graph
-from graph.errors import GraphUnavailableError, UnauthenticatedError
+from graph.errors import GraphUnavailableError, InputError, NotFoundError, UnauthenticatedError
 from graph.keys import list_keys, revoke_key
 from graph.vocabulary import Role
 
@@ -102,3 +102,60 @@ async def test_a_key_that_was_good_is_trusted_while_the_graph_does_not_answer(gr
     await revoke_key(graph, viewer.key_id, datetime.now(UTC))
     with pytest.raises(UnauthenticatedError):
         await keyring.viewer(f"Bearer {key}")
+
+
+async def test_rotation_leaves_both_good_for_a_while(graph: Graph) -> None:
+    old, record = await issue_key(graph, Role.CRM, timedelta(days=90), scopes=["Query.lookup"])
+    new, successor = await rotate_key(graph, record.id, timedelta(hours=1))
+    assert (successor.role, successor.scopes, successor.expires_at) == (
+        Role.CRM,
+        ("Query.lookup",),
+        successor.created_at + timedelta(days=90),
+    )
+    keyring = Keyring(graph, 0)
+    assert (await keyring.viewer(f"Bearer {old}")).key_id == record.id
+    assert (await keyring.viewer(f"Bearer {new}")).key_id == successor.id
+    ending, _ = await list_keys(graph)
+    assert (ending.successor, ending.expires_at) == (successor.id, successor.created_at + timedelta(hours=1))
+    with pytest.raises(InputError, match="rotated already"):
+        await rotate_key(graph, record.id, timedelta(hours=1))
+
+
+async def test_rotation_at_once_ends_the_old_key(graph: Graph) -> None:
+    old, record = await issue_key(graph, Role.INGEST, source="shop")
+    new, _ = await rotate_key(graph, record.id, timedelta(0))
+    with pytest.raises(UnauthenticatedError):
+        await Keyring(graph, 0).viewer(f"Bearer {old}")
+    assert (await Keyring(graph, 0).viewer(f"Bearer {new}")).source == "shop"
+
+
+async def test_what_has_ended_is_not_rotated(graph: Graph) -> None:
+    _, expired = await issue_key(graph, Role.CRM, timedelta(seconds=-1))
+    _, revoked = await issue_key(graph, Role.CRM)
+    await revoke_key(graph, revoked.id, datetime.now(UTC))
+    for record in (expired, revoked):
+        with pytest.raises(InputError):
+            await rotate_key(graph, record.id, timedelta(hours=1))
+    with pytest.raises(NotFoundError):
+        await rotate_key(graph, "key_none", timedelta(hours=1))
+    assert len(await list_keys(graph)) == 2
+
+
+async def test_a_key_with_scopes_does_nothing_else(graph: Graph, client: Any) -> None:
+    key, _ = await issue_key(graph, Role.STEWARD, scopes=["Query.version", "GET /v1/profiles/{profile_id}"])
+    caller = await client(None)
+    caller.headers["authorization"] = f"Bearer {key}"
+    for query, code in (("{ version }", None), ("{ viewer { role } }", "permission_denied")):
+        answer = (await caller.post("/graphql", json={"query": query})).json()
+        assert ("errors" in answer) == (code is not None)
+    assert (await caller.get("/v1/profiles/none")).status_code == 404
+    assert (await caller.get("/v1/lookup?email=a@b.example")).status_code == 403
+    rest, _ = await issue_key(graph, Role.STEWARD, scopes=["GET /v1/lookup"])
+    caller.headers["authorization"] = f"Bearer {rest}"
+    assert (await caller.post("/graphql", json={"query": "{ version }"})).status_code == 403
+
+
+async def test_a_scope_must_be_an_operation_of_the_role(graph: Graph) -> None:
+    for scope in ("Query.nothing", "Mutation.judge"):
+        with pytest.raises(InputError, match="has no operation"):
+            await issue_key(graph, Role.READER, scopes=[scope])
