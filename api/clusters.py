@@ -12,6 +12,8 @@ from api.identifiers import Identifier, identifier
 from api.sensitivity import PersonalData, PersonalText, RawInput
 from api.vocabulary import RecordKind
 from graph.clusters import MemberRecord, StoredEdge
+from graph.errors import InputError
+from graph.moments import LATEST
 from resolution.comparisons import COMPARISONS
 
 
@@ -69,25 +71,42 @@ class MatchEdge:
 @strawberry.type(description="What a profile is made of, and why it hangs together.")
 class Cluster:
     profile_id: strawberry.Private[str]
+    as_of: strawberry.Private[datetime] = LATEST
 
-    @strawberry.field(description="The source records, founder first, at most 500.")
+    @strawberry.field(
+        description="The source records, founder first, at most 500. What they say is of now, also with `asOf`."
+    )
     async def records(self, info: Info) -> list[SourceRecord]:
-        return [_record(one) for one in await info.context.records.load(self.profile_id) or ()]
+        found = await info.context.records.load(self.profile_id, self.as_of)
+        return [_record(one) for one in found or ()]
 
-    @strawberry.field(description="The identifiers those records hold, by kind and value, at most 500.")
+    @strawberry.field(
+        description="The identifiers those records hold, by kind and value, at most 500. Their state is of now, also "
+        "with `asOf`."
+    )
     async def identifiers(self, info: Info) -> list[Identifier]:
-        return [identifier(one) for one in await info.context.identifiers.load(self.profile_id) or ()]
+        found = await info.context.identifiers.load(self.profile_id, self.as_of)
+        return [identifier(one) for one in found or ()]
 
-    @strawberry.field(description="The match edges between those records, heaviest first, at most 500.")
+    @strawberry.field(
+        description="The match edges between those records, heaviest first, at most 500; of now only."
+    )
     async def edges(self, info: Info) -> list[MatchEdge]:
+        self._of_now("edges")
         return [_edge(one) for one in await info.context.edges.load(self.profile_id) or ()]
 
     @strawberry.field(
-        description="How well it hangs together; none before the first resolve and once retired."
+        description="How well it hangs together; none before the first resolve and once retired. That of the past is "
+        "not kept."
     )
     async def health(self, info: Info) -> ClusterHealth | None:
+        self._of_now("health")
         found = await info.context.healths.load(self.profile_id)
         return None if found is None else cluster_health(found)
+
+    def _of_now(self, what: str) -> None:
+        if self.as_of != LATEST:
+            raise InputError(f"The {what} of a cluster in the past is not kept: ask for it without asOf.")
 
 
 def _record(stored: MemberRecord) -> SourceRecord:

@@ -1,4 +1,4 @@
-"""Reads `onefold.toml`: how to resolve, which segments there are, which sources are pulled, whose tokens count."""
+"""Reads `onefold.toml`: how to resolve, sessions, what follows from profiles, what is pulled, whose tokens count."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from graph.errors import ConfigurationError
 from insight.definitions import Definitions
 from insight.indicators import IndicatorDefinition, define_indicators
 from insight.segments import SegmentDefinition, define_segments
+from insight.sessions import SessionSettings
 from loaders.origins import Origin
 from resolution.settings import ResolutionSettings
 
@@ -23,6 +24,7 @@ class Configuration:
     """What a configuration file says; everything has a default."""
 
     resolution: ResolutionSettings = field(default_factory=ResolutionSettings)
+    sessions: SessionSettings = field(default_factory=SessionSettings)
     segments: dict[str, SegmentDefinition] = field(default_factory=dict[str, SegmentDefinition])
     sources: dict[str, Origin] = field(default_factory=dict[str, Origin])
     indicators: dict[str, IndicatorDefinition] = field(default_factory=dict[str, IndicatorDefinition])
@@ -34,7 +36,7 @@ class Configuration:
         return Definitions(self.indicators, self.segments)
 
 
-_TABLES = ("oidc", "resolution", "indicators", "segments", "sources")
+_TABLES = ("oidc", "resolution", "indicators", "segments", "sessions", "sources")
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -60,9 +62,14 @@ def read_configuration(path: Path) -> Configuration:
     beside = {
         name: one.model_copy(update={"mapping": path.parent / one.mapping}) for name, one in sources.items()
     }
-    indicators = define_indicators(document.get("indicators", {}))
-    oidc = _checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None
-    return Configuration(resolution, define_segments(document.get("segments", {})), beside, indicators, oidc)
+    return Configuration(
+        resolution=resolution,
+        sessions=_checked(SessionSettings, document.get("sessions", {}), "sessions"),
+        segments=define_segments(document.get("segments", {})),
+        sources=beside,
+        indicators=define_indicators(document.get("indicators", {})),
+        oidc=_checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None,
+    )
 
 
 def _checked(kind: type[T], said: Any, *above: str) -> T:

@@ -1,6 +1,7 @@
 """What one GraphQL request carries: the graph, who asks, and loaders that join the reads of one level."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -22,10 +23,13 @@ from graph.lookup import Holders, find_holders
 from graph.profiles import Found, StoredProfile, read_profiles
 from graph.segments import StoredMembership, StoredSegment, list_segments, read_members, read_memberships
 from graph.transactions import Graph
+from insight.session_pages import SessionPage, read_sessions, session_ids
+from insight.sessions import Session
 from loaders.journal import Journal
 from resolution.cluster_health import ClusterHealth, cluster_health
 from resolution.intake import Intake
 
+Key = TypeVar("Key", bound=Hashable)
 Page = TypeVar("Page", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -34,22 +38,22 @@ LARGEST_ANSWER = 100
 DEFAULTS = Configuration()
 
 
-class PagedLoader(Generic[Page, Value]):
+class PagedLoader(Generic[Key, Page, Value]):
     """Loads (key, page) pairs asked for on one level: one read for each different page, not for each key."""
 
-    def __init__(self, read: Callable[[Sequence[str], Page], Awaitable[Mapping[str, Value]]]) -> None:
+    def __init__(self, read: Callable[[Sequence[Key], Page], Awaitable[Mapping[Key, Value]]]) -> None:
         self._read = read
-        self._loaders: dict[Page, DataLoader[str, Value | None]] = {}
+        self._loaders: dict[Page, DataLoader[Key, Value | None]] = {}
 
-    async def load(self, key: str, page: Page) -> Value | None:
+    async def load(self, key: Key, page: Page) -> Value | None:
         """The value for `key` on `page`, None when the read leaves it out."""
         if page not in self._loaders:
             self._loaders[page] = _loader(lambda keys: self._read(keys, page))
         return await self._loaders[page].load(key)
 
 
-def _loader(read: Callable[[Sequence[str]], Awaitable[Mapping[str, Value]]]) -> DataLoader[str, Value | None]:
-    async def load(keys: list[str]) -> list[Value | None]:
+def _loader(read: Callable[[Sequence[Key]], Awaitable[Mapping[Key, Value]]]) -> DataLoader[Key, Value | None]:
+    async def load(keys: list[Key]) -> list[Value | None]:
         found = await read(keys)
         return [found.get(key) for key in keys]
 
@@ -75,6 +79,7 @@ class Context:
         self.viewer = viewer
         self.resolution = configuration.resolution
         self.segment_definitions = configuration.segments
+        self.session_settings = configuration.sessions
 
     @cached_property
     def profiles(self) -> DataLoader[str, Found | None]:
@@ -87,19 +92,35 @@ class Context:
         return _loader(lambda keys: find_holders(self.graph, keys, limit=LARGEST_ANSWER))
 
     @cached_property
-    def journeys(self) -> PagedLoader[JourneyPage, list[StoredTouchpoint]]:
+    def journeys(self) -> PagedLoader[str, JourneyPage, list[StoredTouchpoint]]:
         """Journey pages by profile id."""
         return PagedLoader(lambda ids, page: read_journeys(self.graph, ids, page))
 
     @cached_property
-    def records(self) -> DataLoader[str, list[MemberRecord] | None]:
-        """Source records by profile id."""
-        return _loader(lambda ids: read_records(self.graph, ids, limit=LARGEST_CLUSTER))
+    def sessions(self) -> PagedLoader[str, SessionPage, list[Session]]:
+        """Pages of sessions by profile id."""
+        return PagedLoader(lambda ids, page: read_sessions(self.graph, ids, page, self.session_settings))
 
     @cached_property
-    def identifiers(self) -> DataLoader[str, list[StoredIdentifier] | None]:
-        """Identifiers by profile id."""
-        return _loader(lambda ids: read_identifiers(self.graph, ids, limit=LARGEST_CLUSTER))
+    def session_ids(self) -> PagedLoader[tuple[str, StoredTouchpoint], datetime, str]:
+        """The ids of sessions by profile id and touchpoint, and the moment at which that was believed."""
+        return PagedLoader(
+            lambda places, as_of: session_ids(self.graph, places, self.session_settings, as_of)
+        )
+
+    @cached_property
+    def records(self) -> PagedLoader[str, datetime, list[MemberRecord]]:
+        """Source records by profile id and the moment at which that was believed."""
+        return PagedLoader(
+            lambda ids, as_of: read_records(self.graph, ids, limit=LARGEST_CLUSTER, as_of=as_of)
+        )
+
+    @cached_property
+    def identifiers(self) -> PagedLoader[str, datetime, list[StoredIdentifier]]:
+        """Identifiers by profile id and the moment at which that was believed."""
+        return PagedLoader(
+            lambda ids, as_of: read_identifiers(self.graph, ids, limit=LARGEST_CLUSTER, as_of=as_of)
+        )
 
     @cached_property
     def edges(self) -> DataLoader[str, list[StoredEdge] | None]:
@@ -112,9 +133,9 @@ class Context:
         return _loader(lambda ids: cluster_health(self.graph, ids, self.resolution))
 
     @cached_property
-    def memberships(self) -> DataLoader[str, list[StoredMembership] | None]:
-        """Open segment memberships by profile id."""
-        return _loader(lambda ids: read_memberships(self.graph, ids))
+    def memberships(self) -> PagedLoader[str, datetime, list[StoredMembership]]:
+        """Segment memberships by profile id and moment."""
+        return PagedLoader(lambda ids, as_of: read_memberships(self.graph, ids, as_of))
 
     @cached_property
     def segments(self) -> DataLoader[str, StoredSegment | None]:
@@ -126,9 +147,11 @@ class Context:
         return _loader(read)
 
     @cached_property
-    def members(self) -> PagedLoader[tuple[int, str], list[StoredProfile]]:
-        """Pages (size, id to start after) of profiles by segment name."""
-        return PagedLoader(lambda names, page: read_members(self.graph, names, size=page[0], after=page[1]))
+    def members(self) -> PagedLoader[str, tuple[int, str, datetime], list[StoredProfile]]:
+        """Pages (size, id to start after, moment) of profiles by segment name."""
+        return PagedLoader(
+            lambda names, page: read_members(self.graph, names, size=page[0], after=page[1], as_of=page[2])
+        )
 
 
 Info = strawberry.Info[Context, None]

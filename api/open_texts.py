@@ -37,6 +37,8 @@ _NAMES: dict[str, str] = {
     "Segment": "name description rule",
     "SegmentMembership": "segment cause",
     "SegmentMove": "segment",
+    "Session": "campaign channels firstType lastType",
+    "SessionEdge": "cursor",
     "SharedBlock": "rule name",
     "SharedIdentifier": "kind whyNot",
     "Source": "name owner lawfulBasis mapping",

@@ -10,9 +10,12 @@ from api.clusters import Cluster
 from api.connections import After, Connection, First
 from api.context import Info
 from api.identifiers import Identifier, identifier
-from api.journeys import Touchpoint, Wanted, read_journey
+from api.journeys import JourneyOrder, Touchpoint, Wanted, read_journey
+from api.moments import AsOf, believed_at
 from api.sensitivity import PersonalText, shown
+from api.sessions import Session, read_session_page
 from api.vocabulary import RecordKind
+from graph.moments import LATEST
 from graph.profiles import Found, StoredProfile
 from graph.profiles import GoldenValue as StoredGoldenValue
 from graph.profiles import Heir as StoredHeir
@@ -38,7 +41,7 @@ class GoldenValue:
     alternatives: list[Alternative] = strawberry.field(description="The values that lost.")
 
 
-@strawberry.type(description="A segment the profile is in now.")
+@strawberry.type(description="A segment the profile is in.")
 class SegmentMembership:
     segment: str = strawberry.field(description="Name of the segment.")
     since: datetime = strawberry.field(description="Since when, UTC.")
@@ -55,6 +58,7 @@ class Heir:
 Types = Annotated[list[str] | None, strawberry.argument(description="Only touchpoints of these types.")]
 Channels = Annotated[list[str] | None, strawberry.argument(description="Only touchpoints on these channels.")]
 Since = Annotated[datetime | None, strawberry.argument(description="Only at or after this time.")]
+Order = Annotated[JourneyOrder, strawberry.argument(description="Which end comes first.")]
 Until = Annotated[datetime | None, strawberry.argument(description="Only before this time.")]
 
 
@@ -83,9 +87,9 @@ class Profile:
 
     @strawberry.field(description="The identifiers of its records, by kind and value, at most 500.")
     async def identifiers(self, info: Info) -> list[Identifier]:
-        return [identifier(one) for one in await info.context.identifiers.load(self.id) or ()]
+        return [identifier(one) for one in await info.context.identifiers.load(self.id, LATEST) or ()]
 
-    @strawberry.field(description="Its touchpoints, newest first.")
+    @strawberry.field(description="Its touchpoints, newest first unless said otherwise.")
     async def journey(  # noqa: PLR0913, PLR0917 - the arguments of the GraphQL field
         self,
         info: Info,
@@ -95,17 +99,25 @@ class Profile:
         channel: Channels = None,
         since: Since = None,
         until: Until = None,
+        order: Order = JourneyOrder.NEWEST_FIRST,
+        as_of: AsOf = None,
     ) -> Connection[Touchpoint]:
-        wanted = Wanted(first, after, type, channel, since, until)
+        wanted = Wanted(first, after, type, channel, since, until, order, as_of)
         return await read_journey(info, self.id, wanted)
 
-    @strawberry.field(description="The records behind it and what holds them together.")
-    def cluster(self) -> Cluster:
-        return Cluster(profile_id=self.id)
+    @strawberry.field(description="Its visits, across sources and devices, newest first.")
+    async def sessions(
+        self, info: Info, first: First = 20, after: After = None, as_of: AsOf = None
+    ) -> Connection[Session]:
+        return await read_session_page(info, self.id, first, after, as_of)
 
-    @strawberry.field(description="The segments it is in now, by name.")
-    async def segments(self, info: Info) -> list[SegmentMembership]:
-        found = await info.context.memberships.load(self.id) or ()
+    @strawberry.field(description="The records behind it and what holds them together.")
+    def cluster(self, as_of: AsOf = None) -> Cluster:
+        return Cluster(profile_id=self.id, as_of=believed_at(as_of))
+
+    @strawberry.field(description="The segments it is in, by name.")
+    async def segments(self, info: Info, as_of: AsOf = None) -> list[SegmentMembership]:
+        found = await info.context.memberships.load(self.id, believed_at(as_of)) or ()
         return [SegmentMembership(segment=one.segment, since=one.since, cause=one.cause) for one in found]
 
 
@@ -164,10 +176,17 @@ def survivor(found: Found) -> tuple[StoredProfile, tuple[StoredHeir, ...]]:
 async def find_profile(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="Id of a profile, also one merged away.")],  # noqa: A002
+    redirect: Annotated[
+        bool,
+        strawberry.argument(
+            description="False answers the profile under exactly this id, though it was merged away: with its last "
+            "golden values, and for asking what was believed of it (`asOf`)."
+        ),
+    ] = True,
 ) -> Profile | None:
     """Resolve `Query.profile`."""
     found = await info.context.profiles.load(id)
     if found is None:
         return None
-    stored, heirs = survivor(found)
+    stored, heirs = survivor(found) if redirect else (found.profile, found.heirs)
     return profile(stored, heirs, asked_for=id)

@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 
 from api.connections import After, Connection, First, connect, decode_cursor, encode_cursor, page_size
 from api.context import Info
+from api.moments import AsOf, believed_at
 from api.profiles import Profile, profile
 from graph.profiles import StoredProfile
 from graph.segments import StoredSegment, list_segments
@@ -24,11 +25,13 @@ class Segment:
     refreshed_at: datetime | None = strawberry.field(description="When it was last brought up to date, UTC.")
     rule: JSON = strawberry.field(description="The rule as a tree of conditions.")
 
-    @strawberry.field(description="The profiles in it now, by id.")
-    async def profiles(self, info: Info, first: First = 20, after: After = None) -> Connection[Profile]:
+    @strawberry.field(description="The profiles in it, by id. What they say is of now, also with `asOf`.")
+    async def profiles(
+        self, info: Info, first: First = 20, after: After = None, as_of: AsOf = None
+    ) -> Connection[Profile]:
         size = page_size(first)
         last = decode_cursor(_NOUN, after, 1)[0] if after is not None else ""
-        rows = await info.context.members.load(self.name, (size + 1, last)) or []
+        rows = await info.context.members.load(self.name, (size + 1, last, believed_at(as_of))) or []
         return connect(rows, size, after, profile, _cursor)
 
 

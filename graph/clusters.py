@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString, TypeVar
 
+from graph.moments import LATEST
 from graph.transactions import Graph
 from graph.vocabulary import ATTRIBUTES, IdentifierState, RecordKind
 
@@ -62,7 +63,8 @@ class StoredEdge:
 _RECORDS: LiteralString = """
 UNWIND $profile_ids AS profile_id
 CALL (profile_id) {
-  MATCH (:Profile {id: profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL
+  MATCH (:Profile {id: profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord)
+  WHERE m.since <= $as_of AND coalesce(m.until > $as_of, true)
   WITH r, m ORDER BY m.valid_from IS NOT NULL, m.valid_from
   WITH r, min(m.since) AS since, collect([m.valid_from, m.valid_until]) AS slices
   RETURN r, since, slices ORDER BY r.accepted_at, r.key LIMIT $limit
@@ -73,10 +75,15 @@ ORDER BY record.accepted_at, record.key
 
 
 async def read_records(
-    graph: Graph, profile_ids: Sequence[str], *, limit: int
+    graph: Graph, profile_ids: Sequence[str], *, limit: int, as_of: datetime = LATEST
 ) -> dict[str, list[MemberRecord]]:
-    """The records of each profile, founder first, at most `limit` each."""
-    rows = await graph.read(_RECORDS, profile_ids=sorted(set(profile_ids)), limit=limit)
+    """The records of each profile, as was believed at `as_of`, founder first, at most `limit` each.
+
+    Which records they are is of then, what they say is of now.
+    """
+    rows = await graph.read(
+        _RECORDS, profile_ids=sorted(set(profile_ids)), limit=limit, as_of=as_of.astimezone(UTC)
+    )
     return _by_profile(
         (row["profile_id"], _record(row["record"], row["since"], row["slices"])) for row in rows
     )
@@ -99,7 +106,8 @@ _IDENTIFIERS: LiteralString = """
 UNWIND $profile_ids AS profile_id
 CALL (profile_id) {
   MATCH (:Profile {id: profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord)-[h:HAS_IDENTIFIER]->(i:Identifier)
-  WHERE m.until IS NULL AND h.until IS NULL
+  WHERE m.since <= $as_of AND coalesce(m.until > $as_of, true)
+    AND h.since <= $as_of AND coalesce(h.until > $as_of, true)
   WITH DISTINCT i, r.key AS record_key ORDER BY record_key
   RETURN i, collect(record_key) AS record_keys ORDER BY i.kind, i.value LIMIT $limit
 }
@@ -109,10 +117,13 @@ ORDER BY kind, value
 
 
 async def read_identifiers(
-    graph: Graph, profile_ids: Sequence[str], *, limit: int
+    graph: Graph, profile_ids: Sequence[str], *, limit: int, as_of: datetime = LATEST
 ) -> dict[str, list[StoredIdentifier]]:
-    """The identifiers that the records of each profile hold now, by kind and value, at most `limit` each."""
-    rows = await graph.read(_IDENTIFIERS, profile_ids=sorted(set(profile_ids)), limit=limit)
+    """The identifiers that the records of each profile held at `as_of`, with their state of now, by kind and value, at
+    most `limit` each."""
+    rows = await graph.read(
+        _IDENTIFIERS, profile_ids=sorted(set(profile_ids)), limit=limit, as_of=as_of.astimezone(UTC)
+    )
     return _by_profile((row["profile_id"], _identifier(row)) for row in rows)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from graph.journeys import EARLIEST
+from graph.moments import EARLIEST
 from graph.profiles import StoredProfile, stored_profile
 from graph.transactions import Graph
 from graph.vocabulary import IdentifierState

@@ -99,6 +99,11 @@ _HOUSEHOLDS: tuple[LiteralString, ...] = (
     "CREATE INDEX profile_household IF NOT EXISTS FOR (n:Profile) ON (n.household)",
 )
 
+# A page of one type of a long journey: a rare type would have to be looked for in all of it.
+_TYPES: tuple[LiteralString, ...] = (
+    "CREATE INDEX touchpoint_type IF NOT EXISTS FOR (n:Touchpoint) ON (n.record_key, n.type, n.occurred_at)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -111,6 +116,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _DUE,
     _CHANGES,
     _HOUSEHOLDS,
+    _TYPES,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 
 from graph.changes import TAKE_NUMBER
+from graph.moments import LATEST
 from graph.profiles import StoredProfile, stored_profile
 from graph.transactions import Graph, Statement
 from graph.vocabulary import RecordKind
@@ -177,7 +178,7 @@ _MEMBERS: LiteralString = """
 UNWIND $names AS name
 CALL (name) {
   MATCH (:Segment {name: name})<-[m:IN_SEGMENT]-(p:Profile)
-  WHERE m.until IS NULL AND p.id > $after
+  WHERE m.since <= $as_of AND coalesce(m.until > $as_of, true) AND p.id > $after
   RETURN p ORDER BY p.id LIMIT $size
 }
 RETURN name, p {.*} AS profile ORDER BY profile.id
@@ -185,10 +186,12 @@ RETURN name, p {.*} AS profile ORDER BY profile.id
 
 
 async def read_members(
-    graph: Graph, names: Sequence[str], *, size: int, after: str
+    graph: Graph, names: Sequence[str], *, size: int, after: str, as_of: datetime = LATEST
 ) -> dict[str, list[StoredProfile]]:
-    """One page of each segment's profiles by id, after the id `after`."""
-    rows = await graph.read(_MEMBERS, names=sorted(set(names)), size=size, after=after)
+    """One page of each segment's profiles at `as_of` by id, after the id `after`; what they say is of now."""
+    rows = await graph.read(
+        _MEMBERS, names=sorted(set(names)), size=size, after=after, as_of=as_of.astimezone(UTC)
+    )
     members: dict[str, list[StoredProfile]] = {}
     for row in rows:
         members.setdefault(row["name"], []).append(stored_profile(row["profile"]))
@@ -197,15 +200,19 @@ async def read_members(
 
 _OF_PROFILES: LiteralString = """
 UNWIND $profile_ids AS profile_id
-MATCH (:Profile {id: profile_id})-[m:IN_SEGMENT]->(s:Segment) WHERE m.until IS NULL
+MATCH (:Profile {id: profile_id})-[m:IN_SEGMENT]->(s:Segment)
+WHERE m.since <= $as_of AND coalesce(m.until > $as_of, true)
 RETURN profile_id, s.name AS segment, m.since AS since, m.cause AS cause ORDER BY segment
 """
 
 
-async def read_memberships(graph: Graph, profile_ids: Sequence[str]) -> dict[str, list[StoredMembership]]:
-    """The segments each profile is in now, by name."""
+async def read_memberships(
+    graph: Graph, profile_ids: Sequence[str], as_of: datetime = LATEST
+) -> dict[str, list[StoredMembership]]:
+    """The segments each profile was in at `as_of`, by name."""
     memberships: dict[str, list[StoredMembership]] = {}
-    for row in await graph.read(_OF_PROFILES, profile_ids=sorted(set(profile_ids))):
+    ids = sorted(set(profile_ids))
+    for row in await graph.read(_OF_PROFILES, profile_ids=ids, as_of=as_of.astimezone(UTC)):
         found = StoredMembership(row["segment"], row["since"], row["cause"])
         memberships.setdefault(row["profile_id"], []).append(found)
     return memberships
