@@ -6,15 +6,18 @@ from pathlib import Path
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import FileResponse
+from starlette.routing import WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from api import health, rest
+from api import change_feed, health, rest
 from api.callers import Callers
-from api.configuration import Configuration, read_configuration
-from api.context import Context
+from api.change_feed import Waiting
+from api.configuration import read_configuration
+from api.context import Context, Services
 from api.events import add_events
 from api.execution import Executor, read_request
 from api.keys import Keyring
+from api.live import Live
 from api.measures import Measured, Measures
 from api.requests import answer_errors, authorise, json_response, read_body
 from api.schema import build_schema
@@ -23,7 +26,6 @@ from graph.transactions import Graph
 from loaders.event_door import EventDoor
 from loaders.journal import Journal
 from loaders.suppressions import Suppressions
-from resolution.intake import Intake
 
 _EXPLORER = Path(__file__).parent / "explorer"
 _EXPLORER_POLICY = (
@@ -52,12 +54,14 @@ def create_app(
     )
     app.state.graph = graph
     app.state.journal = journal
-    configuration = app.state.configuration = read_configuration(settings.config_file)
+    configuration = read_configuration(settings.config_file)
+    app.state.services = Services.of(graph, configuration, journal)
     app.state.keyring = Keyring(graph, settings.key_seconds)
     app.state.callers = Callers(app.state.keyring, configuration.oidc, settings.key_seconds)
     app.state.measures = Measures()
     answer_errors(app)
     app.include_router(rest.router)
+    app.include_router(change_feed.router)
     app.include_router(health.router)
     if journal is not None:
         door = EventDoor(journal, suppressions or Suppressions(), graph.salt)
@@ -71,16 +75,16 @@ def create_app(
 
 def _add_graphql(app: FastAPI, settings: ApiSettings) -> None:
     executor = Executor(build_schema(), settings)
-    configuration: Configuration = app.state.configuration
-    app.state.intake = Intake(app.state.graph, configuration.resolution)
+    services: Services = app.state.services
+    app.state.waiting = Waiting(services.feed, services.graph, settings.waiting_clients)
+    live = Live(services, executor, app.state.callers.viewer, settings)
+    app.router.routes.append(WebSocketRoute("/graphql", live.serve))
 
     @app.post("/graphql", summary="GraphQL", tags=["graphql"], response_class=Response)
     async def graphql(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
         """Execute one GraphQL operation: `{"query", "variables", "operationName"}`."""
         asked = read_request(await read_body(request, settings.body_bytes))
-        state = request.app.state
-        context = Context(state.graph, request.state.viewer, configuration, state.intake, state.journal)
-        status, answer = await executor.answer(asked, context)
+        status, answer = await executor.answer(asked, Context(services, request.state.viewer))
         return json_response(answer, status)
 
 

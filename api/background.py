@@ -1,11 +1,12 @@
 """Runs beside the web: the journal's way into the graph, who its records are of, and a watch on the graph."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import structlog
 
+from api.context import Services
 from graph.errors import LeaseError, OnefoldError
 from graph.transactions import Graph
 from insight.definitions import Definitions
@@ -22,24 +23,25 @@ _LOOK_SECONDS = 1.0
 log = structlog.get_logger()
 
 
+def _nobody() -> None:
+    """Told of what nobody waits for."""
+
+
 @asynccontextmanager
 async def background(
-    graph: Graph,
-    projector: Projector,
-    intake: Intake,
-    suppressions: Suppressions,
-    definitions: Definitions,
+    services: Services, projector: Projector, suppressions: Suppressions
 ) -> AsyncGenerator[None]:
     """While the context is open the journal moves to the graph, and what it brings there is resolved.
 
     Ending it in the middle loses nothing: the journal lets go of what the graph has, and waiting records are marked.
     """
+    graph, intake, definitions = services.graph, services.intake, services.configuration.definitions
     works = (
         graph.watch(),
         projector.run(),
         resolving(projector.applied, intake),
         suppressing(graph, suppressions),
-        following(graph, intake.resolved, definitions),
+        following(graph, intake.resolved, definitions, services.feed.wake),
     )
     tasks = [asyncio.create_task(work) for work in works]
     try:
@@ -58,8 +60,13 @@ async def suppressing(graph: Graph, suppressions: Suppressions) -> None:
         await asyncio.sleep(_SUPPRESSION_SECONDS)
 
 
-async def following(graph: Graph, resolved: asyncio.Event, definitions: Definitions) -> None:
-    """Let insight follow the profiles: at once after each pass of this process, otherwise when it next looks."""
+async def following(
+    graph: Graph, resolved: asyncio.Event, definitions: Definitions, changed: Callable[[], None] = _nobody
+) -> None:
+    """Let insight follow the profiles: at once after each pass of this process, otherwise when it next looks.
+
+    `changed` is told when it has.
+    """
     failing, behind = "", True
     while True:
         resolved.clear()
@@ -67,7 +74,7 @@ async def following(graph: Graph, resolved: asyncio.Event, definitions: Definiti
             if behind:
                 await catch_up(graph, definitions)
             while (await follow(graph, definitions)).profiles:
-                pass
+                changed()
             failing, behind = "", False
         except Exception as error:
             failing = _said_once("following_waits", error, failing)

@@ -1,6 +1,7 @@
 """What one GraphQL request carries: the graph, who asks, and loaders that join the reads of one level."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -18,6 +19,7 @@ from graph.clusters import (
     read_identifiers,
     read_records,
 )
+from graph.feed import Feed
 from graph.journeys import JourneyPage, StoredTouchpoint, read_journeys
 from graph.lookup import Holders, find_holders
 from graph.profiles import Found, StoredProfile, read_profiles
@@ -60,26 +62,43 @@ def _loader(read: Callable[[Sequence[Key]], Awaitable[Mapping[Key, Value]]]) -> 
     return DataLoader(load_fn=load)
 
 
-class Context:
-    """One request. Loaders live as long as it does, so that nothing is remembered for somebody else."""
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all requests share; `configuration` says by what records are resolved, and which segments there are."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        viewer: Viewer,
-        configuration: Configuration = DEFAULTS,
-        intake: Intake | None = None,
-        journal: Journal | None = None,
-    ) -> None:
-        """`configuration` says by what records are resolved, and which segments there are; the `intake` and the
-        `journal` are shared by all requests."""
-        self.graph = graph
-        self.journal = journal
-        self.intake = intake or Intake(graph, configuration.resolution)
+    graph: Graph
+    configuration: Configuration
+    intake: Intake
+    feed: Feed
+    journal: Journal | None = None
+
+    @classmethod
+    def of(
+        cls, graph: Graph, configuration: Configuration = DEFAULTS, journal: Journal | None = None
+    ) -> "Services":
+        """Those of a graph of their own."""
+        return cls(graph, configuration, Intake(graph, configuration.resolution), Feed(graph), journal)
+
+
+class Context:
+    """One request, or one event of a subscription. Loaders live as long as it does, so that nothing is remembered for
+    somebody else."""
+
+    def __init__(self, services: Services, viewer: Viewer) -> None:
+        self.graph = services.graph
+        self.journal = services.journal
+        self.intake = services.intake
+        self.feed = services.feed
         self.viewer = viewer
+        configuration = services.configuration
         self.resolution = configuration.resolution
         self.segment_definitions = configuration.segments
         self.session_settings = configuration.sessions
+
+    def forget(self) -> None:
+        """Read everything anew, for the next event of a subscription."""
+        for name in [name for name, value in vars(type(self)).items() if isinstance(value, cached_property)]:
+            vars(self).pop(name, None)
 
     @cached_property
     def profiles(self) -> DataLoader[str, Found | None]:

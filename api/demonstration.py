@@ -10,7 +10,7 @@ from typing import Any
 
 from api.access import Viewer
 from api.configuration import read_configuration
-from api.context import LARGEST_ANSWER, Context
+from api.context import LARGEST_ANSWER, Context, Services
 from api.execution import Executor, GraphQLRequest
 from api.lookup import judge, key_of
 from api.schema import build_schema
@@ -160,5 +160,5 @@ async def _telling_email(graph: Graph) -> str:
 async def _ask(graph: Graph, email: str) -> dict[str, Any]:
     executor = Executor(build_schema(), ApiSettings())
     request = GraphQLRequest(QUESTION, {"email": email}, None)
-    _, answer = await executor.answer(request, Context(graph, Viewer("demo", Role.ADMIN)))
+    _, answer = await executor.answer(request, Context(Services.of(graph), Viewer("demo", Role.ADMIN)))
     return answer

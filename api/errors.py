@@ -38,6 +38,12 @@ class ProviderError(OnefoldError):
     code = "provider_failed"
 
 
+class BusyError(OnefoldError):
+    """More clients are connected, or wait, than there are places."""
+
+    code = "busy"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How a code is answered; without `message` the error's own sentence is shown.
@@ -72,6 +78,10 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "decision_stale": Rule(HTTPStatus.CONFLICT),
         "resolve_first": Rule(HTTPStatus.CONFLICT),
         "not_found": Rule(HTTPStatus.NOT_FOUND),
+        "busy": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients listen: ask again later.", 5),
+        "fell_behind": Rule(
+            HTTPStatus.SERVICE_UNAVAILABLE, "More has changed than was taken: read on with `changes`."
+        ),
         "method_not_allowed": Rule(
             HTTPStatus.METHOD_NOT_ALLOWED, "This address does not answer this method."
         ),

@@ -1,20 +1,31 @@
 """Answers GraphQL requests: reads the body, executes the document, tells errors by code."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
+from inspect import isawaitable
 from typing import Any, cast
 
 import orjson
 import structlog
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    execute,
+    get_operation_ast,
+    subscribe,
+)
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from api.context import Context
 from api.documents import Documents
 from api.errors import BodyError, ComplexityError, DocumentError, PublicError, public_error
 from api.settings import ApiSettings
-from graph.errors import GraphUnavailableError
+from graph.errors import GraphUnavailableError, OnefoldError
 
 log = structlog.get_logger()
 
@@ -38,7 +49,11 @@ def read_json(body: bytes) -> Any:
 
 def read_request(body: bytes) -> GraphQLRequest:
     """The GraphQL request of a body; raises BodyError."""
-    document = read_json(body)
+    return request_of(read_json(body))
+
+
+def request_of(document: Any) -> GraphQLRequest:
+    """The GraphQL request of a JSON value; raises BodyError."""
     if not isinstance(document, dict):
         raise BodyError('The body must be one JSON object: {"query": …, "variables": …}.')
     query, variables, name = (document.get(key) for key in ("query", "variables", "operationName"))
@@ -69,15 +84,38 @@ class Executor:
                 raise error.original_error
         if result.data is None and any(error.path is None for error in errors):
             raise DocumentError("A variable does not fit its declared type, or the operation does not exist.")
-        answer: dict[str, Any] = {"data": result.data}
-        if errors:
-            answer["errors"] = [_told(error) for error in errors]
-        return HTTPStatus.OK, answer
+        return HTTPStatus.OK, _body(result)
+
+    async def stream(self, request: GraphQLRequest, context: Context) -> AsyncGenerator[dict[str, Any]]:
+        """The bodies of an operation's answers: of a subscription one for each event, of anything else the one.
+
+        Raises the OnefoldError of a request that cannot be executed, or of a subscription that cannot go on.
+        """
+        document = self._documents.read(request.query, request.variables)
+        if not _subscribes(document, request.operation_name):
+            yield (await self.answer(request, context))[1]
+            return
+        source = subscribe(
+            self._schema,
+            document,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation_name,
+            hide_suggestions=True,
+        )
+        events = await source if isawaitable(source) else source
+        if isinstance(events, ExecutionResult):
+            raise _refused(events)
+        async with aclosing(cast("AsyncGenerator[ExecutionResult]", events)) as results:
+            async for result in results:
+                yield _body(result)
 
     def _start(
         self, request: GraphQLRequest, context: Context
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
         document = self._documents.read(request.query, request.variables)
+        if _subscribes(document, request.operation_name):
+            raise DocumentError("A subscription is answered over a WebSocket (graphql-transport-ws).")
         try:
             return execute(
                 self._schema,
@@ -90,6 +128,26 @@ class Executor:
             )
         except RecursionError:
             raise ComplexityError("The variables are nested too deeply.") from None
+
+
+def _subscribes(document: DocumentNode, name: str | None) -> bool:
+    operation = get_operation_ast(document, name)
+    return operation is not None and operation.operation is OperationType.SUBSCRIPTION
+
+
+def _refused(result: ExecutionResult) -> OnefoldError:
+    """Why a subscription did not begin."""
+    for error in result.errors or ():
+        if isinstance(error.original_error, OnefoldError):
+            return error.original_error
+    return DocumentError("A variable does not fit its declared type, or the subscription does not exist.")
+
+
+def _body(result: ExecutionResult) -> dict[str, Any]:
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [_told(error) for error in result.errors]
+    return answer
 
 
 def _told(error: GraphQLError) -> dict[str, Any]:

@@ -8,6 +8,8 @@ _NAMES: dict[str, str] = {
     "Attributes": "gender birthPlace occupation city postcode region country",
     "Block": "rule",
     "Candidate": "evidence",
+    "Change": "position change cause segment",
+    "ChangePage": "next",
     "ClusterHealth": "sentence figures",
     "Conflict": "reason",
     "Decision": "author",

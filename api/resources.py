@@ -1,10 +1,12 @@
 """Profiles and look-up answers as plain JSON, the same through REST and on the command line."""
 
 from datetime import datetime
+from typing import Any
 
 from typing_extensions import TypedDict
 
 from api.access import Viewer
+from api.errors import RULES
 from api.lookup import Answer
 from api.profiles import survivor
 from api.sensitivity import Sensitivity, redact, shown
@@ -97,4 +99,14 @@ def lookup_body(answer: Answer, viewer: Viewer) -> LookupBody:
         "reason": answer.reason,
         "profile_count": answer.profile_count,
         "profiles": [profile_body(stored, viewer) for stored in answer.profiles],
+    }
+
+
+def documented_errors(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The documented error answers of a route, by HTTP status."""
+    by_status: dict[int | str, list[str]] = {}
+    for code in (*codes, "unauthenticated", "permission_denied", "graph_unavailable", "graph_timeout"):
+        by_status.setdefault(int(RULES[code].status), []).append(code)
+    return {
+        status: {"model": ErrorBody, "description": ", ".join(names)} for status, names in by_status.items()
     }

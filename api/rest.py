@@ -4,25 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.errors import RULES
 from api.lookup import look_up
 from api.requests import json_response
-from api.resources import ErrorBody, FoundProfileBody, LookupBody, found_body, lookup_body
+from api.resources import FoundProfileBody, LookupBody, documented_errors, found_body, lookup_body
 from graph.errors import InputError, NotFoundError
 from graph.identifiers import KINDS
 from graph.profiles import read_profiles
 
 router = APIRouter(prefix="/v1", tags=["profiles"])
-
-
-def _errors(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """The documented error answers of a route, by HTTP status."""
-    by_status: dict[int | str, list[str]] = {}
-    for code in (*codes, "unauthenticated", "permission_denied", "graph_unavailable", "graph_timeout"):
-        by_status.setdefault(int(RULES[code].status), []).append(code)
-    return {
-        status: {"model": ErrorBody, "description": ", ".join(names)} for status, names in by_status.items()
-    }
 
 
 _PARAMETERS: list[dict[str, Any]] = [
@@ -43,7 +32,7 @@ _PARAMETERS: list[dict[str, Any]] = [
     summary="Who is behind an identifier",
     description="Exactly one identifier, of any kind, as `?KIND=VALUE`; the answer says how sure it is.",
     response_model=LookupBody,
-    responses=_errors("input_unusable"),
+    responses=documented_errors("input_unusable"),
     openapi_extra={"parameters": _PARAMETERS},
 )
 async def lookup(request: Request) -> Response:
@@ -63,7 +52,7 @@ async def lookup(request: Request) -> Response:
     summary="A profile by id",
     description="An id that was merged away answers the profile that took over, with `redirected_from`.",
     response_model=FoundProfileBody,
-    responses=_errors("not_found"),
+    responses=documented_errors("not_found"),
     openapi_extra={
         "parameters": [{"name": "profile_id", "in": "path", "required": True, "schema": {"type": "string"}}]
     },

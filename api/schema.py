@@ -1,6 +1,6 @@
 """The GraphQL schema: every operation in one place, each guarded by the table of api/access.py."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import strawberry
@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from api.access import RULES
 from api.assembly import Assembly, explain_profile
 from api.belonging import Belonging, explain_membership
+from api.changes import Change, ChangePage, find_changes
 from api.connections import Connection
 from api.decisions import (
     Decision,
@@ -43,6 +44,7 @@ from api.search import Candidate, find_by_attributes
 from api.segments import Segment, all_segments, find_segment
 from api.sensitivity import SCALARS, mask_fields
 from api.sources import Source, all_sources
+from api.subscriptions import identity_changed, profile_changed, segment_changed
 from api.viewer import Viewer, current_version, current_viewer
 from graph.errors import ConfigurationError
 
@@ -73,6 +75,9 @@ class Query:
     )
     segments: list[Segment] = strawberry.field(resolver=all_segments, description="All segments by name.")
     segment: Segment | None = strawberry.field(resolver=find_segment, description="One segment.")
+    changes: ChangePage = strawberry.field(
+        resolver=find_changes, description="What changed since a position."
+    )
     sources: list[Source] = strawberry.field(resolver=all_sources, description="All sources by name.")
     ingest: Ingest | None = strawberry.field(
         resolver=current_ingest,
@@ -132,6 +137,19 @@ class Mutation:
     )
 
 
+@strawberry.type(description="Everything that can be listened to, over a WebSocket (graphql-transport-ws).")
+class Subscription:
+    profile_changed: AsyncGenerator[Change] = strawberry.subscription(
+        resolver=profile_changed, description="Golden records that change, and profiles that are retired."
+    )
+    segment_changed: AsyncGenerator[Change] = strawberry.subscription(
+        resolver=segment_changed, description="Profiles that enter and leave segments."
+    )
+    identity_changed: AsyncGenerator[Change] = strawberry.subscription(
+        resolver=identity_changed, description="Profiles that arise, grow, merge and fall apart."
+    )
+
+
 def schema_text() -> str:
     """The schema in GraphQL's schema language (docs/schema.graphql)."""
     return _declared().as_str() + "\n"
@@ -159,15 +177,20 @@ def _declared() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),
     )
 
 
 def _guard(operation: str, field: GraphQLField) -> None:
-    resolve: Callable[..., Any] = field.resolve or default_field_resolver
+    field.resolve = _guarded(operation, field.resolve or default_field_resolver)
+    if field.subscribe:
+        field.subscribe = _guarded(operation, field.subscribe)
 
+
+def _guarded(operation: str, resolve: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         info.context.viewer.require(operation)
         return resolve(source, info, **arguments)
 
-    field.resolve = guarded
+    return guarded

@@ -19,6 +19,9 @@ from loaders.journal import Journal
 from loaders.projector import Projector
 from loaders.suppressions import Suppressions
 
+_END_SECONDS = 5
+"""So long requests under way may take when the server ends; who waits for changes asks again."""
+
 
 def listen(settings: ApiSettings) -> socket.socket:
     """A listening socket; raises ConfigurationError when the address or port is not to be had."""
@@ -56,19 +59,31 @@ async def serve(
         app = create_app(settings, graph, journal, suppressions)
         await app.state.keyring.learn()
         projector = Projector(graph, journal, archive)
-        async with background(
-            graph, projector, app.state.intake, suppressions, app.state.configuration.definitions
-        ):
-            await _answer(app, listening, settings.host, ready)
+        async with background(app.state.services, projector, suppressions):
+            await _answer(app, listening, settings, ready)
 
 
-async def _answer(app: FastAPI, listening: socket.socket, host: str, ready: Callable[[str], None]) -> None:
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
-    server = uvicorn.Server(config)
+async def _answer(
+    app: FastAPI, listening: socket.socket, settings: ApiSettings, ready: Callable[[str], None]
+) -> None:
+    server, host = uvicorn.Server(server_config(app, settings)), settings.host
     port = listening.getsockname()[1]
     ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
     with listening, _calm_end():
         await server.serve(sockets=[listening])
+
+
+def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
+    """How an app is served: no log of its own, WebSockets with short messages, and a quick end."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws_max_size=settings.body_bytes,
+        timeout_graceful_shutdown=_END_SECONDS,
+    )
 
 
 @contextmanager

@@ -38,6 +38,13 @@ class ApiSettings(BaseSettings):
     introspection: bool = Field(
         default=False, description="Answer questions about the GraphQL schema; always on in development."
     )
+    connections: int = Field(
+        default=1_000, ge=1, description="WebSockets that are open at once; of one key a tenth of them."
+    )
+    subscriptions: int = Field(default=50, ge=1, description="Subscriptions of one WebSocket at once.")
+    waiting_clients: int = Field(
+        default=100, ge=1, description="Clients that wait for changes at `GET /v1/changes` at once."
+    )
     cached_documents: int = Field(
         default=512, ge=1, description="GraphQL documents kept parsed and validated."
     )

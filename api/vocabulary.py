@@ -3,6 +3,7 @@
 import strawberry
 
 from graph.vocabulary import (
+    ChangeKind,
     DecisionKind,
     IdentifierState,
     IdentityChange,
@@ -13,6 +14,7 @@ from graph.vocabulary import (
 )
 
 __all__ = (
+    "ChangeKind",
     "DecisionKind",
     "IdentifierState",
     "IdentityChange",
@@ -22,6 +24,7 @@ __all__ = (
     "Verdict",
 )
 
+strawberry.enum(ChangeKind, description="What an item of the change feed is about.")
 strawberry.enum(RecordKind, description="What a record or profile speaks of.")
 strawberry.enum(Outcome, description="How sure an answer is.")
 strawberry.enum(IdentifierState, description="Whether an identifier links its holders.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,23 @@ class Position:
     kind: str = ""
     key: str = ""
 
+    def text(self) -> str:
+        """The position as clients keep it: the number alone when nothing of it lies ahead."""
+        return str(self.number) if self.kind == _LAST_KIND else f"{self.number}~{self.kind}~{self.key}"
+
+    @classmethod
+    def of(cls, text: str) -> "Position":
+        """The position of a text; raises InputError when it is none."""
+        found = _POSITION.fullmatch(text)
+        if found is None:
+            raise InputError("This is no position of the feed: send back the one that came with the changes.")
+        number, kind, key = found.groups()
+        return cls(int(number), kind or "", key) if kind is not None else _behind(int(number))
+
+
+_LAST_KIND = "~"
+"""Behind the name of every kind."""
+_POSITION = re.compile(r"([0-9]{1,15})(?:~([a-z]{0,20})~([^\x00]{0,500}))?", re.DOTALL)
 
 BEGINNING = Position(0)
 
@@ -104,9 +122,6 @@ async def end_of_feed(graph: Graph) -> Position:
 def _behind(number: int) -> Position:
     return Position(number, _LAST_KIND)
 
-
-_LAST_KIND = "~"
-"""Behind the name of every kind."""
 
 _PROFILES: LiteralString = """
 CALL () {

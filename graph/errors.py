@@ -17,6 +17,7 @@ OnefoldError
 ├── NotFoundError               not_found
 ├── PermissionDeniedError       permission_denied
 ├── UnauthenticatedError        unauthenticated
+├── FellBehindError             fell_behind
 ├── JournalError                journal_failed
 │   └── JournalHeldError        journal_held
 └── GraphError                  graph_failed
@@ -124,6 +125,12 @@ class NotFoundError(OnefoldError):
     """What was asked for does not exist."""
 
     code = "not_found"
+
+
+class FellBehindError(OnefoldError):
+    """A listener to changes did not take them as quickly as they came."""
+
+    code = "fell_behind"
 
 
 class UnauthenticatedError(OnefoldError):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.access import Viewer
-from api.context import Context
+from api.context import Context, Services
 from api.execution import Executor, GraphQLRequest
 from api.schema import build_schema
 from api.settings import ApiSettings
@@ -200,7 +200,7 @@ query ($left: ID!, $right: ID!, $record: ID!, $profile: ID!) {
 async def answer(graph, role, **variables):
     executor = Executor(build_schema(), ApiSettings())
     request = GraphQLRequest(QUERY, variables, None)
-    _, found = await executor.answer(request, Context(graph, Viewer("key", role)))
+    _, found = await executor.answer(request, Context(Services.of(graph), Viewer("key", role)))
     return found
 
 
