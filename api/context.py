@@ -19,6 +19,7 @@ from graph.clusters import (
     read_identifiers,
     read_records,
 )
+from graph.consents import StoredConsent, read_consents
 from graph.feed import Feed
 from graph.journeys import JourneyPage, StoredTouchpoint, read_journeys
 from graph.lookup import Holders, find_holders
@@ -140,6 +141,11 @@ class Context:
         return PagedLoader(
             lambda ids, as_of: read_identifiers(self.graph, ids, limit=LARGEST_CLUSTER, as_of=as_of)
         )
+
+    @cached_property
+    def consents(self) -> DataLoader[str, list[StoredConsent] | None]:
+        """Decisions on consent by profile id."""
+        return _loader(lambda ids: read_consents(self.graph, ids, limit=LARGEST_CLUSTER))
 
     @cached_property
     def edges(self) -> DataLoader[str, list[StoredEdge] | None]:

@@ -12,12 +12,29 @@ from api.identifiers import IdentifierInput
 from api.profiles import Profile, profile, survivor
 from api.search import Candidate, candidate
 from api.vocabulary import IdentityChange, Outcome, RecordKind
+from graph.consents import write_consents
 from graph.errors import InputError
 from graph.suppressions import suppressed_among
 from graph.unusable import EXPLANATIONS, UnusableCode
+from graph.vocabulary import ConsentStatus
 from loaders.rows import RejectionCode, UnusableRowError
-from loaders.stated import Stated, Statement, stated
+from loaders.stated import Decision, Stated, Statement, decided, stated
 from resolution.identified import Identified
+
+
+@strawberry.input(description="A decision on one purpose.")
+class ConsentInput:
+    purpose: str = strawberry.field(description="The purpose, such as newsletter.")
+    status: ConsentStatus = strawberry.field(description="What was decided.")
+    decided_at: datetime | None = strawberry.field(
+        description="When, UTC; without it when the record was true.", default=None
+    )
+    expires_at: datetime | None = strawberry.field(
+        description="From when on it no longer counts, UTC.", default=None
+    )
+    identifier_kind: str | None = strawberry.field(
+        description="The identifier of the record that it was made by; without it the first.", default=None
+    )
 
 
 @strawberry.input(
@@ -37,6 +54,9 @@ class RecordInput:
     )
     observed_at: datetime | None = strawberry.field(
         description="When it was true by its source, UTC.", default=None
+    )
+    consents: list[ConsentInput] = strawberry.field(
+        description="What somebody consents to, or no longer.", default_factory=list
     )
 
 
@@ -81,28 +101,40 @@ async def identify(
     info: Info, record: Annotated[RecordInput, strawberry.argument(description="The record.")]
 ) -> Identification:
     """Resolve `Mutation.identify`."""
+    salt = info.context.graph.salt
     try:
         said = stated(statement(record))
+        consents = decided(statement(record), said.record, salt)
     except UnusableRowError as error:
         raise InputError(f"The record cannot be used ({error.code}): {error}") from None
     if await suppressed_among(info.context.graph, said.record.identifiers):
         raise InputError(
             f"The record cannot be used ({RejectionCode.SUPPRESSED}): it holds a suppressed identifier."
         )
+    await write_consents(info.context.graph, consents)
     return _identification(said, await info.context.intake.identify(said.record))
 
 
 def statement(record: RecordInput) -> Statement:
     """A record as the loaders take it."""
-    at = record.observed_at
     return Statement(
         source=record.source,
         attributes=record.attributes.given() if record.attributes else {},
         identifiers=[(one.kind, one.value) for one in record.identifiers],
         record_id=record.record_id,
         kind=record.kind,
-        observed_at=at.replace(tzinfo=UTC) if at and at.tzinfo is None else at,
+        observed_at=_in_utc(record.observed_at),
+        consents=[
+            Decision(
+                one.purpose, one.status, _in_utc(one.decided_at), _in_utc(one.expires_at), one.identifier_kind
+            )
+            for one in record.consents
+        ],
     )
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
 
 def _identification(said: Stated, found: Identified) -> Identification:

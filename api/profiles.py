@@ -8,6 +8,7 @@ import strawberry
 from api.attributes import Attributes, attributes
 from api.clusters import Cluster
 from api.connections import After, Connection, First
+from api.consents import PurposeConsent, profile_consents
 from api.context import Info
 from api.identifiers import Identifier, identifier
 from api.journeys import JourneyOrder, Touchpoint, Wanted, read_journey
@@ -88,6 +89,10 @@ class Profile:
     @strawberry.field(description="The identifiers of its records, by kind and value, at most 500.")
     async def identifiers(self, info: Info) -> list[Identifier]:
         return [identifier(one) for one in await info.context.identifiers.load(self.id, LATEST) or ()]
+
+    @strawberry.field(description="What it consents to, by purpose.")
+    async def consents(self, info: Info) -> list[PurposeConsent]:
+        return await profile_consents(info, self.id)
 
     @strawberry.field(description="Its touchpoints, newest first unless said otherwise.")
     async def journey(  # noqa: PLR0913, PLR0917 - the arguments of the GraphQL field

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from graph.vocabulary import RecordKind
+from graph.vocabulary import ConsentStatus, RecordKind
 
 
 def record_key(source: str, record_id: str) -> str:
@@ -76,6 +76,29 @@ class Touchpoint:
     def key(self) -> str:
         """Unique key of the touchpoint in the graph."""
         return f"{self.source}:{self.message_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What somebody said of one purpose, by one of their identifiers (`identifier_key` is its key in the graph).
+
+    `decided_at` (UTC) is when, if the source says so; another instant is another decision, and the former one stays.
+    `expires_at` is the first instant at which it no longer counts.
+    """
+
+    source: str
+    identifier: Identifier
+    identifier_key: str
+    purpose: str
+    status: ConsentStatus
+    decided_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique key of the decision in the graph."""
+        when = self.decided_at.isoformat() if self.decided_at else ""
+        return "|".join((self.source, self.identifier_key, self.purpose, when))
 
 
 @dataclass(frozen=True, slots=True)

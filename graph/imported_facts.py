@@ -1,4 +1,4 @@
-"""Facts of a staging as the offline importer's input: records, identifiers, touchpoints and how they hang together."""
+"""Facts of a staging as the offline importer's input: records, identifiers, consents, touchpoints and their ties."""
 
 from pathlib import Path
 
@@ -20,11 +20,18 @@ FROM records
 """
 _COMPARED = ", ".join(("", *BLOCK_COLUMNS)) + ', {at} AS "resolved_at:datetime"'
 
+_DECISIONS = """
+SELECT DISTINCT ON (consent_key) * FROM (
+  SELECT ordinal, source, unnest(consents, recursive := true) FROM statements
+) ORDER BY consent_key, ordinal DESC
+"""
+
 _IDENTIFIERS = """
 WITH held AS (
   SELECT DISTINCT ON (key) * FROM (
     SELECT unnest(identifier_keys) AS key, unnest(identifier_kinds) AS kind, unnest(identifier_values) AS value
     FROM records
+    UNION ALL SELECT identifier_key, identifier_kind, identifier_value FROM decisions
   )
 )
 SELECT held.key AS "key:ID(Identifier)", kind, value, coalesce(state, 'linking') AS state, reason
@@ -34,6 +41,15 @@ FROM held LEFT JOIN states ON states.key = held.key
 _HOLDINGS = """
 SELECT key AS ":START_ID(SourceRecord)", unnest(identifier_keys) AS ":END_ID(Identifier)", {at} AS "since:datetime"
 FROM records
+"""
+
+_CONSENTS = """
+SELECT consent_key AS "key:ID(Consent)", purpose, source, status, coalesce(decided_at, {at}) AS "decided_at:datetime",
+  expires_at AS "expires_at:datetime", {at} AS "accepted_at:datetime" FROM decisions
+"""
+
+_CONSENTING = """
+SELECT identifier_key AS ":START_ID(Identifier)", consent_key AS ":END_ID(Consent)" FROM decisions
 """
 
 _TOUCHPOINTS = """
@@ -56,10 +72,13 @@ def write_facts(facts: StagedFacts, files: ImportFiles, states: Path | None) -> 
     with facts.database() as database:
         known = f"FROM '{states}'" if states else "SELECT '' AS key, NULL AS state, NULL AS reason LIMIT 0"
         database.execute(f"CREATE TEMP VIEW states AS {known}")
+        database.execute(f"CREATE TEMP TABLE decisions AS {_DECISIONS}").fetchall()
         for query, path in (
             (_RECORDS.replace("{more}", _COMPARED if states else ""), files.nodes(*labels)),
             (_IDENTIFIERS, files.nodes("Identifier")),
             (_HOLDINGS, files.relationships("HAS_IDENTIFIER")),
+            (_CONSENTS, files.nodes("Consent")),
+            (_CONSENTING, files.relationships("HAS_CONSENT")),
             (_TOUCHPOINTS, files.nodes("Touchpoint")),
             (_HANGINGS, files.relationships("OF")),
         ):

@@ -104,6 +104,10 @@ _TYPES: tuple[LiteralString, ...] = (
     "CREATE INDEX touchpoint_type IF NOT EXISTS FOR (n:Touchpoint) ON (n.record_key, n.type, n.occurred_at)",
 )
 
+_CONSENTS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT consent_key IF NOT EXISTS FOR (n:Consent) REQUIRE n.key IS UNIQUE",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -117,6 +121,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _CHANGES,
     _HOUSEHOLDS,
     _TYPES,
+    _CONSENTS,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

@@ -14,6 +14,19 @@ from graph.vocabulary import ATTRIBUTES
 
 _TEXTS = pa.list_(pa.string())
 _INSTANT = pa.timestamp("us", tz="UTC")
+CONSENT = pa.struct(
+    [
+        ("consent_key", pa.string()),
+        ("identifier_key", pa.string()),
+        ("identifier_kind", pa.string()),
+        ("identifier_value", pa.string()),
+        ("purpose", pa.string()),
+        ("status", pa.string()),
+        ("decided_at", _INSTANT),
+        ("expires_at", _INSTANT),
+    ]
+)
+"""A decision, as `graph.facts.Consent` has it."""
 
 SCHEMA = pa.schema(
     [
@@ -35,6 +48,7 @@ SCHEMA = pa.schema(
         ("content_hash", pa.string()),
         ("observed_at", _INSTANT),
         ("verified", _TEXTS),
+        ("consents", pa.list_(CONSENT)),
         ("touchpoint_key", pa.string()),
         ("message_id", pa.string()),
         ("occurred_at", _INSTANT),

@@ -25,6 +25,8 @@ class UnusableCode(StrEnum):
     IMPOSSIBLE_DATE = "impossible_date"
     DATE_OUT_OF_RANGE = "date_out_of_range"
     INVALID_INSTANT = "invalid_instant"
+    UNKNOWN_STATUS = "unknown_status"
+    NO_IDENTIFIER = "no_identifier"
 
 
 EXPLANATIONS: Mapping[UnusableCode, str] = MappingProxyType(
@@ -46,6 +48,8 @@ EXPLANATIONS: Mapping[UnusableCode, str] = MappingProxyType(
         UnusableCode.IMPOSSIBLE_DATE: "The calendar has no such day, such as 30 February.",
         UnusableCode.DATE_OUT_OF_RANGE: "The date lies before the year 1000 or in the future.",
         UnusableCode.INVALID_INSTANT: "The value cannot be read as a point in time from 1970 to 2100.",
+        UnusableCode.UNKNOWN_STATUS: "The value neither grants, denies nor revokes a consent.",
+        UnusableCode.NO_IDENTIFIER: "A consent hangs on an identifier, and the row has none of that kind.",
     }
 )
 """One sentence for each code."""

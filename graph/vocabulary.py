@@ -37,6 +37,7 @@ class Relationship(StrEnum):
 
     OF = "OF"
     HAS_IDENTIFIER = "HAS_IDENTIFIER"
+    HAS_CONSENT = "HAS_CONSENT"
     MATCHES = "MATCHES"
     RESOLVES_TO = "RESOLVES_TO"
     IN_SEGMENT = "IN_SEGMENT"
@@ -66,6 +67,14 @@ class IdentifierState(StrEnum):
     LINKING = "linking"
     DEMOTED = "demoted"
     BLOCKED = "blocked"
+
+
+class ConsentStatus(StrEnum):
+    """What somebody said of a purpose; the later ones are the more restrictive."""
+
+    GRANTED = "GRANTED"
+    DENIED = "DENIED"
+    REVOKED = "REVOKED"
 
 
 class Outcome(StrEnum):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from graph.consents import write_consents
 from graph.errors import GraphError, GraphTimeoutError, GraphUnavailableError
 from graph.facts import Rejected, SourceRecord
 from graph.quarantine import write_quarantined
@@ -88,6 +89,7 @@ async def _write(graph: Graph, entries: Sequence[Entry], at: datetime) -> Writte
     written = Written()
     for turn, said in sorted(_turns(entries).items()):
         written += await (_write_partial if turn % 2 else _write_whole)(graph, said, at)
+    await write_consents(graph, [one for entry in entries for one in entry.facts.consents], at)
     return written
 
 

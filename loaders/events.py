@@ -11,6 +11,7 @@ import orjson
 from graph.facts import Identifier, SourceRecord
 from graph.identifiers import identifier_key
 from graph.vocabulary import RecordKind
+from loaders.consenting import preferences
 from loaders.event_identities import Identity, as_map, read_identity
 from loaders.event_touchpoints import occurred_at, read_call, read_touchpoint
 from loaders.facts import RowFacts
@@ -46,7 +47,10 @@ class EventReader:
         if device:
             touchpoint = replace(touchpoint, device_key=identifier_key(device, self._salt))
         group = _group(message.source, said, at) if call == "group" else None
-        return RowFacts(message.source, record, touchpoint, partial=True, group=group)
+        consents = preferences(
+            message.source, as_map(said.get("context")), record.identifiers, at, self._salt
+        )
+        return RowFacts(message.source, record, touchpoint, partial=True, group=group, consents=consents)
 
 
 def read_object(body: bytes) -> dict[str, Any]:

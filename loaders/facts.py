@@ -8,10 +8,11 @@ import orjson
 
 from graph.attributes import INPUTS, clean_attributes
 from graph.cleaning import CLEANING
-from graph.facts import Identifier, SourceRecord, Tombstone, Touchpoint
+from graph.facts import Consent, Identifier, SourceRecord, Tombstone, Touchpoint
 from graph.identifiers import canonical_kind, kind_of
 from graph.logins import login_device
 from graph.vocabulary import IdentifierClass, RecordKind
+from loaders.consenting import Consenting
 from loaders.identifying import Identifying, digest, present
 from loaders.interactions import read_touchpoint
 from loaders.mapping import AttributeMapping, KindMapping, Mapping
@@ -26,7 +27,8 @@ _JOINTS = {"birth_date": "-", "address": ", "}
 
 @dataclass(frozen=True, slots=True)
 class RowFacts:
-    """What one row says: a record with or without a touchpoint, or a tombstone; a group call its group as well.
+    """What one row says: a record with or without a touchpoint, or a tombstone; a group call its group as well; and
+    what is consented to.
 
     A `partial` statement adds to what is known of its record and takes nothing away; others replace it.
     """
@@ -37,6 +39,7 @@ class RowFacts:
     tombstone: Tombstone | None = None
     partial: bool = False
     group: SourceRecord | None = None
+    consents: tuple[Consent, ...] = ()
 
 
 class RowMapper:
@@ -46,6 +49,7 @@ class RowMapper:
         self._mapping = mapping
         self._salt = salt
         self._identifying = Identifying(mapping, salt)
+        self._consenting = Consenting(mapping, salt)
         self._matched = {name: spec for name, spec in mapping.attributes.items() if name in INPUTS}
         self._extra = {name: spec for name, spec in mapping.attributes.items() if name not in INPUTS}
         birth = mapping.attributes.get("birth_date")
@@ -53,7 +57,7 @@ class RowMapper:
         aside = ("touchpoint.", "source")
         columns = (column for column, target in mapping.columns() if not target.startswith(aside))
         self._record_columns = tuple(dict.fromkeys(columns))
-        self._records: dict[tuple[str | None, ...], SourceRecord] = {}
+        self._records: dict[tuple[str | None, ...], tuple[SourceRecord, tuple[Consent, ...]]] = {}
 
     def facts(self, row: Row) -> RowFacts:
         """The facts of one row; raises UnusableRowError when it has no id or says nothing."""
@@ -63,11 +67,12 @@ class RowMapper:
             record_id, _ = self._identifying.record_id(row.values, is_deletion=True)
             return RowFacts(source, tombstone=Tombstone(source, record_id))
         if self._mapping.touchpoint is None:
-            return RowFacts(source, self._record(source, row.values))
-        record = self._remembered(source, row.values)
+            record, consents = self._record(source, row.values)
+            return RowFacts(source, record, consents=consents)
+        record, consents = self._remembered(source, row.values)
         device_key = login_device(record, self._salt)
         touchpoint = read_touchpoint(self._mapping.touchpoint, record, device_key, row.values)
-        return RowFacts(source, record, touchpoint, partial=True)
+        return RowFacts(source, record, touchpoint, partial=True, consents=consents)
 
     def identifiers(self, row: Row) -> tuple[Identifier, ...]:
         """The usable identifiers of a row, also of one that gives no facts."""
@@ -82,17 +87,17 @@ class RowMapper:
             )
         return name.replace(":", "_")
 
-    def _remembered(self, source: str, values: Map[str, str]) -> SourceRecord:
-        """The record of an event row: the same user's rows give the same record."""
+    def _remembered(self, source: str, values: Map[str, str]) -> tuple[SourceRecord, tuple[Consent, ...]]:
+        """The record of an event row and its consents: the same user's rows give the same record."""
         key = (source, *(values.get(column) for column in self._record_columns))
-        record = self._records.get(key)
-        if record is None or self._mapping.record.id == ("content",):
+        known = self._records.get(key)
+        if known is None or self._mapping.record.id == ("content",):
             if len(self._records) >= _RECORDS_CACHED:
                 self._records.clear()
-            record = self._records[key] = self._record(source, values)
-        return record
+            known = self._records[key] = self._record(source, values)
+        return known
 
-    def _record(self, source: str, values: Map[str, str]) -> SourceRecord:
+    def _record(self, source: str, values: Map[str, str]) -> tuple[SourceRecord, tuple[Consent, ...]]:
         identifiers, problems = self._identifying.identifiers(values)
         record_id, by_device = self._identifying.record_id(values)
         raw = {name: text for name, spec in self._matched.items() if (text := _joined(name, spec, values))}
@@ -105,9 +110,10 @@ class RowMapper:
         if not (cleaned.attributes or identifiers or extra or self._mapping.touchpoint):
             raise UnusableRowError(RejectionCode.NOTHING_USABLE, "No mapped column holds a usable value.")
         problems += [f"{problem.attribute}:{problem.code}" for problem in cleaned.problems]
-        if problems:
-            extra["problems"] = " ".join(problems)
         observed_at = self._identifying.observed_at(values)
+        consents, unclear = self._consenting.read(source, values, identifiers, observed_at)
+        if problems := [*problems, *unclear]:
+            extra["problems"] = " ".join(problems)
         kind = self._kind(values, cleaned.attributes, identifiers, by_device)
         text = "{}" if self._mapping.touchpoint else orjson.dumps(dict(values)).decode()
         verified = self._verified(values, cleaned.attributes, identifiers)
@@ -121,7 +127,7 @@ class RowMapper:
             observed_at,
             *verified,
         ]
-        return SourceRecord(
+        record = SourceRecord(
             source=source,
             record_id=record_id,
             kind=kind,
@@ -133,6 +139,7 @@ class RowMapper:
             observed_at=observed_at,
             verified=verified,
         )
+        return record, consents
 
     def _verified(
         self, values: Map[str, str], attributes: Map[str, str], identifiers: tuple[Identifier, ...]

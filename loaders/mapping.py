@@ -104,6 +104,33 @@ class IdentifierMapping(_Strict):
     verified: bool | str = False
 
 
+class ConsentMapping(_Strict):
+    """One purpose: which words of a column grant, deny or revoke it, compared without case, and when that was said.
+
+    The decision hangs on the row's identifier of the kind `identifier`, else on the first mapped one that is filled.
+    """
+
+    column: str
+    granted: tuple[str, ...] = (
+        "true",
+        "1",
+        "yes",
+        "y",
+        "t",
+        "on",
+        "granted",
+        "opt-in",
+        "opted_in",
+        "subscribed",
+    )
+    denied: tuple[str, ...] = ("false", "0", "no", "n", "f", "off", "denied", "opt-out", "opted_out")
+    revoked: tuple[str, ...] = ("revoked", "withdrawn", "unsubscribed")
+    decided_at: str | None = None
+    expires_at: str | None = None
+    order: Literal["ymd", "dmy", "mdy", "ydm"] = "ymd"
+    identifier: str | None = None
+
+
 class FixedText(_Strict):
     """The same text on every row."""
 
@@ -143,6 +170,7 @@ class Mapping(_Strict):
     record: RecordMapping
     attributes: dict[str, Annotated[AttributeMapping, BeforeValidator(_spec)]] = {}
     identifiers: dict[str, Annotated[IdentifierMapping, BeforeValidator(_spec)]] = {}
+    consents: dict[str, Annotated[ConsentMapping, BeforeValidator(_spec)]] = {}
     touchpoint: TouchpointMapping | None = None
     file: FileMapping = FileMapping()
 
@@ -153,6 +181,11 @@ class Mapping(_Strict):
                 canonical_kind(kind)
             except UnusableValueError as error:
                 raise ValueError(f"identifiers.{kind}: {error}") from error
+        for purpose, spec in self.consents.items():
+            if spec.identifier and spec.identifier not in self.identifiers:
+                raise ValueError(f"consents.{purpose}: {spec.identifier} is not among the identifiers")
+        if self.consents and not self.identifiers:
+            raise ValueError("consents hang on identifiers: map one")
         return self
 
     def columns(self) -> Iterator[tuple[str, str]]:
@@ -174,6 +207,10 @@ class Mapping(_Strict):
             for name, spec in specs.items():
                 if isinstance(spec.verified, str):
                     named.append((f"{place}.{name}.verified", spec.verified))
+        for purpose, spec in self.consents.items():
+            named += [(f"consents.{purpose}", spec.column)]
+            named += [(f"consents.{purpose}.decided_at", spec.decided_at)]
+            named += [(f"consents.{purpose}.expires_at", spec.expires_at)]
         if isinstance(record.kind, KindMapping):
             named.append(("record.kind", record.kind.column))
         if record.deleted:

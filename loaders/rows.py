@@ -30,6 +30,7 @@ class RejectionCode(StrEnum):
     TOUCHPOINT_ID_MISSING = "touchpoint_id_missing"
     TOUCHPOINT_TYPE_MISSING = "touchpoint_type_missing"
     OCCURRED_AT_UNUSABLE = "occurred_at_unusable"
+    CONSENT_UNUSABLE = "consent_unusable"
     SUPPRESSED = "suppressed"
     MESSAGE_TYPE_UNKNOWN = "message_type_unknown"
     WRITE_FAILED = "write_failed"

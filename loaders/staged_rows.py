@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from graph.facts import Identifier, SourceRecord, Tombstone, Touchpoint
+from graph.facts import Consent, Identifier, SourceRecord, Tombstone, Touchpoint
 from graph.staging import SCHEMA
-from graph.vocabulary import ATTRIBUTES, RecordKind
+from graph.vocabulary import ATTRIBUTES, ConsentStatus, RecordKind
 from loaders.batches import Entry
 from loaders.facts import RowFacts
 
@@ -37,7 +37,21 @@ def _row(ordinal: int, entry: Entry, known: dict[int, tuple[Any, ...]]) -> tuple
     text = None if record is not None and record.raw == entry.raw else entry.raw
     told = _NO_TOUCHPOINT if facts.touchpoint is None else _touchpoint(facts.touchpoint)
     begin = (ordinal, entry.file, entry.line, text, fact.source, fact.key, fact.record_id)
-    return (*begin, facts.partial, record is None, *said, *told)
+    consents = [_consent(one) for one in facts.consents] or None
+    return (*begin, facts.partial, record is None, *said, consents, *told)
+
+
+def _consent(one: Consent) -> dict[str, Any]:
+    return {
+        "consent_key": one.key,
+        "identifier_key": one.identifier_key,
+        "identifier_kind": one.identifier.kind,
+        "identifier_value": one.identifier.value,
+        "purpose": one.purpose,
+        "status": one.status.value,
+        "decided_at": one.decided_at,
+        "expires_at": one.expires_at,
+    }
 
 
 def _record(record: SourceRecord) -> tuple[Any, ...]:
@@ -79,7 +93,13 @@ def unstaged(batches: Iterable[pa.RecordBatch]) -> Iterator[Entry]:
             if before is None or before[0] != content:
                 before = content, _unstaged_record(row)
             record = before[1]
-            facts = RowFacts(row["source"], record, _unstaged_touchpoint(row), partial=row["partial"])
+            facts = RowFacts(
+                row["source"],
+                record,
+                _unstaged_touchpoint(row),
+                partial=row["partial"],
+                consents=tuple(_unstaged_consent(row["source"], one) for one in row["consents"] or ()),
+            )
             yield Entry(row["line"], record.raw if row["row"] is None else row["row"], facts, row["file"])
 
 
@@ -96,6 +116,18 @@ def _unstaged_record(row: Mapping[str, Any]) -> SourceRecord:
         content_hash=row["content_hash"],
         observed_at=_utc(row["observed_at"]),
         verified=tuple(row["verified"]),
+    )
+
+
+def _unstaged_consent(source: str, said: Mapping[str, Any]) -> Consent:
+    return Consent(
+        source,
+        Identifier(said["identifier_kind"], said["identifier_value"]),
+        said["identifier_key"],
+        said["purpose"],
+        ConsentStatus(said["status"]),
+        _utc(said["decided_at"]),
+        _utc(said["expires_at"]),
     )
 
 

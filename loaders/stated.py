@@ -8,15 +8,27 @@ import orjson
 
 from graph.attributes import clean_attributes
 from graph.cleaning import CLEANING
-from graph.facts import Identifier, SourceRecord
-from graph.identifiers import clean_identifier
+from graph.facts import Consent, Identifier, SourceRecord
+from graph.identifiers import clean_identifier, identifier_key
 from graph.unusable import UnusableValueError
-from graph.vocabulary import RecordKind
+from graph.vocabulary import ConsentStatus, RecordKind
+from loaders.consenting import LONGEST_PURPOSE
 from loaders.facts import usual_kind
 from loaders.identifying import bounded, digest
 from loaders.rows import RejectionCode, UnusableRowError
 
 _LONGEST_SOURCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A consent as a client states it, by the identifier of `identifier_kind`, else by the record's first."""
+
+    purpose: str
+    status: ConsentStatus
+    decided_at: datetime | None = None
+    expires_at: datetime | None = None
+    identifier_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Statement:
     record_id: str | None = None
     kind: RecordKind | None = None
     observed_at: datetime | None = None
+    consents: Sequence[Decision] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,31 @@ def stated(statement: Statement) -> Stated:
         observed_at=observed_at,
     )
     return Stated(record, tuple(problems))
+
+
+def decided(statement: Statement, record: SourceRecord, salt: bytes) -> tuple[Consent, ...]:
+    """The consents that a statement about `record` holds; raises UnusableRowError (consent_unusable)."""
+    return tuple(_consent(one, record, salt) for one in statement.consents)
+
+
+def _consent(said: Decision, record: SourceRecord, salt: bytes) -> Consent:
+    purpose = said.purpose.strip()
+    holder = next((one for one in record.identifiers if said.identifier_kind in (None, one.kind)), None)
+    if holder is None or not 0 < len(purpose) <= LONGEST_PURPOSE:
+        raise UnusableRowError(
+            RejectionCode.CONSENT_UNUSABLE,
+            f"A consent needs a purpose of 1 to {LONGEST_PURPOSE} characters and an identifier of the record.",
+        )
+    at = said.decided_at or record.observed_at
+    return Consent(
+        source=record.source,
+        identifier=holder,
+        identifier_key=identifier_key(holder, salt),
+        purpose=purpose,
+        status=said.status,
+        decided_at=at and at.astimezone(UTC),
+        expires_at=said.expires_at and said.expires_at.astimezone(UTC),
+    )
 
 
 def _identifiers(

@@ -66,8 +66,9 @@ id = "id"
 occurred_at = "at"
 type = { fixed = "view" }
 """,
-    "people.csv": "id,first,last,mail,shirt,op\n1,Ada,Byron,ada@example.org,red,\n2,Bob,,bob@example.org,,\n"
-    "1,Ada,King,,blue,\n3,Eve,Moneypenny,eve@example.org,,\n3,,,,,D\n4,,,,,D\n2,Bob,,bob@example.org,,\n",
+    "people.csv": "id,first,last,mail,shirt,op,news,until\n1,Ada,Byron,ada@example.org,red,,yes,\n"
+    "2,Bob,,bob@example.org,,,no,\n1,Ada,King,,blue,,yes,\n3,Eve,Moneypenny,eve@example.org,,,yes,2030-01-01\n"
+    "3,,,,,D,,\n4,,,,,D,,\n2,Bob,,bob@example.org,,,perhaps,\n2,Bob,,bob@example.org,,,Unsubscribed,\n",
     "people.toml": """
 [source]
 name = "shop"
@@ -80,6 +81,8 @@ surname = "last"
 shirt = "shirt"
 [identifiers]
 email = "mail"
+[consents]
+newsletter = { column = "news", expires_at = "until" }
 """,
     "visits.csv": "id,at,who,phone,shirt,town\n1,2025-03-01,1,+49301234567,green,Bonn\n2,2025-03-02,7,,,Trier\n"
     "3,2025-03-03,7,+49301234568,red,Ulm\n1,2025-03-01,7,,,\n",

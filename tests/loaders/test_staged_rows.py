@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graph.facts import Identifier, SourceRecord, Tombstone, Touchpoint
+from graph.facts import Consent, Identifier, SourceRecord, Tombstone, Touchpoint
 from graph.staging import Staging
-from graph.vocabulary import ATTRIBUTES, RecordKind
+from graph.vocabulary import ATTRIBUTES, ConsentStatus, RecordKind
 from loaders.batches import Entry
 from loaders.facts import RowFacts
 from loaders.staged_rows import staged, unstaged
@@ -37,15 +37,24 @@ TOUCHPOINT = Touchpoint(
     "other",
     "device:abc",
 )
+CONSENT = Consent(
+    "crm",
+    Identifier("email", "ada@x.org"),
+    "email:abc",
+    "newsletter",
+    ConsentStatus.REVOKED,
+    datetime(2024, 1, 2, tzinfo=UTC),
+    datetime(2034, 1, 2, tzinfo=UTC),
+)
 
 
 def test_every_field_survives(tmp_path) -> None:
-    for fact in (RECORD, TOUCHPOINT):
+    for fact in (RECORD, TOUCHPOINT, CONSENT):
         names = {field.name for field in fields(fact)} - {"trait_times"}
         assert all(getattr(fact, name) for name in names), "the example leaves a field out"
     sparse = SourceRecord("web", "2", RecordKind.VISITOR, {}, content_hash="h")
     entries = [
-        Entry(1, RECORD.raw, RowFacts("crm", RECORD), "a.csv"),
+        Entry(1, RECORD.raw, RowFacts("crm", RECORD, consents=(CONSENT,)), "a.csv"),
         Entry(2, '{"other":1}', RowFacts("crm", RECORD, TOUCHPOINT, partial=True), "b.csv"),
         Entry(3, "gone", RowFacts("crm", tombstone=Tombstone("crm", "3")), "a.csv"),
         Entry(1, "x", RowFacts("web", sparse, partial=True), "c.csv"),
