@@ -8,6 +8,7 @@ import structlog
 
 from api.context import Services
 from graph.errors import LeaseError, OnefoldError
+from graph.segment_definitions import stale_segments
 from graph.transactions import Graph
 from insight.definitions import Definitions
 from insight.following import catch_up, follow
@@ -71,7 +72,7 @@ async def following(
     while True:
         resolved.clear()
         try:
-            if behind:
+            if behind or await stale_segments(graph):
                 await catch_up(graph, definitions)
             while (await follow(graph, definitions)).profiles:
                 changed()

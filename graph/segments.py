@@ -14,13 +14,16 @@ from graph.vocabulary import RecordKind
 
 @dataclass(frozen=True, slots=True)
 class StoredSegment:
-    """A segment as stored: `rule` is JSON text, `count` the profiles in it now."""
+    """A segment as stored: `rule` is JSON text, `count` the profiles in it now. `author` saved it through the API, None
+    when it comes from the configuration; `stale` says why its members are being worked out anew, if they are."""
 
     name: str
     description: str
     rule: str
     refreshed_at: datetime | None
     count: int
+    author: str | None = None
+    stale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,60 +33,6 @@ class StoredMembership:
     segment: str
     since: datetime
     cause: str
-
-
-_DEFINE: LiteralString = """
-MERGE (s:Segment {name: $name})
-WITH s, s.rule AS former
-SET s.description = $description, s.rule = $rule,
-  s.stale = CASE WHEN former IS NULL THEN 'segment defined' WHEN former <> $rule THEN 'rule changed' ELSE s.stale END
-"""
-
-
-async def define_segment(graph: Graph, name: str, description: str, rule: str) -> None:
-    """Store a segment's definition; if it is new or has another rule, the segment is stale until it is refreshed."""
-    await graph.write(_DEFINE, name=name, description=description, rule=rule)
-
-
-_STALE: LiteralString = """
-MATCH (s:Segment) WHERE s.stale IS NOT NULL
-RETURN s.name AS name, s.stale AS cause, s.rule IS NOT NULL AS defined ORDER BY name
-"""
-
-
-async def stale_segments(graph: Graph) -> dict[str, str]:
-    """The segments whose members have to be worked out anew, and the cause that their changes will name."""
-    return {row["name"]: row["cause"] for row in await graph.read(_STALE)}
-
-
-_MAKE_STALE: LiteralString = "MATCH (s:Segment) WHERE s.stale IS NULL SET s.stale = 'facts changed'"
-
-
-async def make_stale(graph: Graph) -> None:
-    """Have all segments worked out anew."""
-    await graph.write(_MAKE_STALE)
-
-
-_REFRESHED: LiteralString = """
-MATCH (s:Segment {name: $name})
-SET s.stale = null, s.refreshed_at = $at
-"""
-
-
-async def refreshed(graph: Graph, name: str, at: datetime) -> None:
-    """Note that a segment's members fit its rule at `at`."""
-    await graph.write(_REFRESHED, name=name, at=at)
-
-
-_DROP: LiteralString = """
-MATCH (s:Segment) WHERE NOT s.name IN $names AND s.rule IS NOT NULL
-SET s.rule = null, s.stale = 'segment removed'
-"""
-
-
-async def drop_segments(graph: Graph, keep: Iterable[str]) -> None:
-    """Forget the definitions of all segments but those in `keep`; they are stale until they are emptied."""
-    await graph.write(_DROP, names=sorted(keep))
 
 
 _BEFORE_RULE: LiteralString = """
@@ -169,6 +118,8 @@ async def list_segments(graph: Graph, names: Sequence[str] | None = None) -> lis
             rule=row["segment"]["rule"],
             refreshed_at=row["segment"].get("refreshed_at"),
             count=row["count"],
+            author=row["segment"].get("author"),
+            stale=row["segment"].get("stale"),
         )
         for row in rows
     ]
@@ -216,3 +167,33 @@ async def read_memberships(
         found = StoredMembership(row["segment"], row["since"], row["cause"])
         memberships.setdefault(row["profile_id"], []).append(found)
     return memberships
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStay:
+    """A time that a profile was in a segment; `until` is None while it is, `left_cause` what ended it."""
+
+    segment: str
+    since: datetime
+    cause: str
+    until: datetime | None
+    left_cause: str | None
+
+
+_STAYS: LiteralString = """
+UNWIND $profile_ids AS profile_id
+CALL (profile_id) {
+  MATCH (:Profile {id: profile_id})-[m:IN_SEGMENT]->(s:Segment)
+  RETURN m, s ORDER BY m.since DESC, s.name LIMIT $limit
+}
+RETURN profile_id, s.name AS segment, m.since AS since, m.cause AS cause, m.until AS until, m.left_cause AS left_cause
+"""
+
+
+async def read_stays(graph: Graph, profile_ids: Sequence[str], *, limit: int) -> dict[str, list[StoredStay]]:
+    """Which segments each profile is and was in, the latest first, at most `limit` each."""
+    stays: dict[str, list[StoredStay]] = {}
+    for row in await graph.read(_STAYS, profile_ids=sorted(set(profile_ids)), limit=limit):
+        profile_id = row.pop("profile_id")
+        stays.setdefault(profile_id, []).append(StoredStay(**row))
+    return stays

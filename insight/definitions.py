@@ -1,10 +1,12 @@
 """What a configuration defines beyond profiles: indicators, and segments, to which thresholds belong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from graph.segment_definitions import saved_definitions
+from graph.transactions import Graph
 from insight.indicators import IndicatorDefinition
-from insight.segments import SegmentDefinition
+from insight.segments import SegmentDefinition, definition_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +15,9 @@ class Definitions:
 
     indicators: Mapping[str, IndicatorDefinition] = field(default_factory=dict[str, IndicatorDefinition])
     segments: Mapping[str, SegmentDefinition] = field(default_factory=dict[str, SegmentDefinition])
+
+
+async def in_force(graph: Graph, definitions: Definitions) -> Definitions:
+    """The definitions of a configuration, and the segments saved through the API; of one name the former counts."""
+    saved = {one.name: definition_of(one) for one in await saved_definitions(graph)}
+    return replace(definitions, segments=saved | dict(definitions.segments)) if saved else definitions

@@ -10,9 +10,10 @@ from graph import due
 from graph import segments as stored
 from graph.batches import batches
 from graph.nearness import around
+from graph.segment_definitions import make_stale
 from graph.transactions import Graph, Row, Run, Statement
 from insight.clauses import Reach, concerns
-from insight.definitions import Definitions
+from insight.definitions import Definitions, in_force
 from insight.indicator_values import refresh_values
 from insight.indicators import store_indicators
 from insight.segments import SegmentDefinition, define, membership, refresh_order, refresh_stale, turn_of
@@ -57,6 +58,7 @@ async def follow(
     transaction first takes the marks off, which locks the profiles, then looks at them, then writes.
     """
     moment = at or datetime.now(UTC)
+    definitions = await in_force(graph, definitions)
     waiting = await due.read_due(graph, most, moment)
     followed = Followed(len(waiting))
 
@@ -130,9 +132,10 @@ async def catch_up(graph: Graph, definitions: Definitions, *, at: datetime | Non
     moment = at or datetime.now(UTC)
     await define(graph, definitions.segments)
     await store_indicators(graph, definitions.indicators)
+    definitions = await in_force(graph, definitions)
     count, profiles = await due.count_due(graph)
     if count > max(_MANY, _MANY_SHARE * profiles):
-        await stored.make_stale(graph)
+        await make_stale(graph)
         for ids in batches(await due.all_due(graph), _AT_ONCE):
             await graph.transact(partial(_values_follow, definitions=definitions, ids=ids, at=moment))
     followed = Followed()

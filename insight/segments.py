@@ -6,12 +6,21 @@ from datetime import UTC, datetime
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, LiteralString
 
+from orjson import loads
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graph import due
 from graph import segments as stored
 from graph.batches import batches
 from graph.errors import ConfigurationError
+from graph.segment_definitions import (
+    SavedDefinition,
+    define_segment,
+    drop_segments,
+    make_stale,
+    refreshed,
+    stale_segments,
+)
 from graph.transactions import Graph, Statement
 from graph.vocabulary import RecordKind
 from insight.clauses import Parameters
@@ -34,6 +43,13 @@ class SegmentDefinition(BaseModel):
         document = self.model_dump_json(by_alias=True, exclude_none=True, include={"rule"})
         kinds = ",".join(sorted(self.kinds))
         return f'{{"kinds":"{kinds}",{document[1:]}'
+
+
+def definition_of(saved: SavedDefinition) -> SegmentDefinition:
+    """The definition that was stored as `SegmentDefinition.text`."""
+    document = loads(saved.rule)
+    kinds = document["kinds"].split(",")
+    return SegmentDefinition(description=saved.description, kinds=kinds, rule=document["rule"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +102,8 @@ async def define(graph: Graph, definitions: Mapping[str, SegmentDefinition]) -> 
     """Store the definitions, and forget those that are none any more."""
     for name in refresh_order(definitions):
         definition = definitions[name]
-        await stored.define_segment(graph, name, definition.description, definition.text())
-    await stored.drop_segments(graph, definitions)
+        await define_segment(graph, name, definition.description, definition.text())
+    await drop_segments(graph, definitions)
 
 
 async def refresh_segments(
@@ -98,7 +114,7 @@ async def refresh_segments(
     Time windows end at `at` (now when absent). Segments that are no longer defined are emptied.
     """
     await define(graph, definitions)
-    await stored.make_stale(graph)
+    await make_stale(graph)
     return await refresh_stale(graph, definitions, at or datetime.now(UTC))
 
 
@@ -106,7 +122,7 @@ async def refresh_stale(
     graph: Graph, definitions: Mapping[str, SegmentDefinition], at: datetime
 ) -> Sequence[SegmentChange]:
     """Work out the members of stale segments, and of those that refer to them; answers what changed in each."""
-    stale = await stored.stale_segments(graph)
+    stale = await stale_segments(graph)
     changes: list[SegmentChange] = []
     for name in refresh_order(definitions):
         if referred := [other for other in definitions[name].rule.segments() if other in stale]:
@@ -115,11 +131,11 @@ async def refresh_stale(
             changes.append(await _refresh(graph, membership(name, definitions[name], at), at, stale[name]))
             if turn := turn_of(definitions[name], at):
                 await due.schedule_all(graph, *turn)
-            await stored.refreshed(graph, name, at)
+            await refreshed(graph, name, at)
     for name in sorted(stale.keys() - definitions.keys()):
         nobody = stored.Membership(name, "false", frozenset(), {})
         await _refresh(graph, nobody, at, stale[name])
-        await stored.refreshed(graph, name, at)
+        await refreshed(graph, name, at)
     return changes
 
 
