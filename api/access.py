@@ -17,6 +17,7 @@ ANALYSING: Roles = frozenset({Role.READER, Role.ANALYST, Role.STEWARD, Role.PRIV
 REPAIRING: Roles = frozenset({Role.STEWARD, Role.INGEST, Role.PRIVACY, Role.ADMIN})
 SEEING_RAW: Roles = frozenset({Role.STEWARD, Role.PRIVACY, Role.ADMIN})
 DECIDING: Roles = frozenset({Role.STEWARD, Role.ADMIN})
+SEGMENTING: Roles = frozenset({Role.ANALYST, Role.STEWARD, Role.ADMIN})
 OPERATING: Roles = frozenset({Role.ANALYST, Role.ADMIN})
 TAKING_IN: Roles = frozenset({Role.INGEST, Role.CRM, Role.STEWARD, Role.ADMIN})
 ANYBODY: Roles | None = None
@@ -39,6 +40,9 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.segments": READING,
         "Query.segment": ANALYSING,
         "Query.changes": READING,
+        "Query.whySegment": READING,
+        "Query.previewSegment": SEGMENTING,
+        "Query.segmentOverlaps": ANALYSING,
         "Query.sources": EVERY_ROLE,
         "Query.ingest": EVERY_ROLE,
         "Query.quarantine": REPAIRING,
@@ -59,6 +63,8 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Mutation.lockProfile": DECIDING,
         "Mutation.unlockProfile": DECIDING,
         "Mutation.undoDecision": DECIDING,
+        "Mutation.saveSegment": SEGMENTING,
+        "Mutation.forgetSegment": SEGMENTING,
         "Mutation.pinValue": DECIDING,
         "Mutation.unpinValue": DECIDING,
         "Identification.candidates": LOOKING_UP,

@@ -24,8 +24,17 @@ from graph.feed import Feed
 from graph.journeys import JourneyPage, StoredTouchpoint, read_journeys
 from graph.lookup import Holders, find_holders
 from graph.profiles import Found, StoredProfile, read_profiles
-from graph.segments import StoredMembership, StoredSegment, list_segments, read_members, read_memberships
+from graph.segments import (
+    StoredMembership,
+    StoredSegment,
+    StoredStay,
+    list_segments,
+    read_members,
+    read_memberships,
+    read_stays,
+)
 from graph.transactions import Graph
+from insight.definitions import Definitions, in_force
 from insight.session_pages import SessionPage, read_sessions, session_ids
 from insight.sessions import Session
 from loaders.journal import Journal
@@ -93,6 +102,7 @@ class Context:
         self.viewer = viewer
         configuration = services.configuration
         self.resolution = configuration.resolution
+        self.definitions = configuration.definitions
         self.segment_definitions = configuration.segments
         self.session_settings = configuration.sessions
 
@@ -100,6 +110,10 @@ class Context:
         """Read everything anew, for the next event of a subscription."""
         for name in [name for name, value in vars(type(self)).items() if isinstance(value, cached_property)]:
             vars(self).pop(name, None)
+
+    async def definitions_in_force(self) -> Definitions:
+        """Those of the configuration, and the segments that were saved."""
+        return await in_force(self.graph, self.definitions)
 
     @cached_property
     def profiles(self) -> DataLoader[str, Found | None]:
@@ -161,6 +175,11 @@ class Context:
     def memberships(self) -> PagedLoader[str, datetime, list[StoredMembership]]:
         """Segment memberships by profile id and moment."""
         return PagedLoader(lambda ids, as_of: read_memberships(self.graph, ids, as_of))
+
+    @cached_property
+    def stays(self) -> DataLoader[str, list[StoredStay] | None]:
+        """Segments that profiles are and were in, by profile id."""
+        return _loader(lambda ids: read_stays(self.graph, ids, limit=LARGEST_ANSWER))
 
     @cached_property
     def segments(self) -> DataLoader[str, StoredSegment | None]:

@@ -47,6 +47,10 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
         "Query.howProfile": 2_000,
         "Query.whyRecordInProfile": 2_000,
         "Cluster.health": 500,
+        "Query.whySegment": 500,
+        "Query.previewSegment": 5_000,
+        "Query.segmentOverlaps": 5_000,
+        "Mutation.saveSegment": 1_000,
         "Mutation.identify": 2_000,
         "Mutation.replayQuarantine": 10_000,
     }

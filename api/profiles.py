@@ -1,5 +1,6 @@
 """Profiles in GraphQL: golden record, history of the id, and the doors to journey, cluster and segments."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -47,6 +48,15 @@ class SegmentMembership:
     segment: str = strawberry.field(description="Name of the segment.")
     since: datetime = strawberry.field(description="Since when, UTC.")
     cause: str = strawberry.field(description="What put the profile there.")
+
+
+@strawberry.type(description="A time that the profile was in a segment.")
+class SegmentStay:
+    segment: str = strawberry.field(description="Name of the segment.")
+    since: datetime = strawberry.field(description="Since when, UTC.")
+    cause: str = strawberry.field(description="What put the profile there.")
+    until: datetime | None = strawberry.field(description="Until when, UTC; null while it is in there.")
+    left_cause: str | None = strawberry.field(description="What took it out.")
 
 
 @strawberry.type(description="A profile that now holds records once held by another.")
@@ -124,6 +134,10 @@ class Profile:
     async def segments(self, info: Info, as_of: AsOf = None) -> list[SegmentMembership]:
         found = await info.context.memberships.load(self.id, believed_at(as_of)) or ()
         return [SegmentMembership(segment=one.segment, since=one.since, cause=one.cause) for one in found]
+
+    @strawberry.field(description="The segments it is and was in, the latest first, at most 100.")
+    async def segment_history(self, info: Info) -> list[SegmentStay]:
+        return [SegmentStay(**asdict(one)) for one in await info.context.stays.load(self.id) or ()]
 
 
 def _golden(value: StoredGoldenValue) -> GoldenValue:

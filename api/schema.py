@@ -40,7 +40,10 @@ from api.quarantine import (
     replay_quarantine,
 )
 from api.record_preview import RecordPreview, preview_record
+from api.saved_segments import SegmentPreview, forget, preview_segment, save_segment
 from api.search import Candidate, find_by_attributes
+from api.segment_overlaps import SegmentOverlap, segment_overlaps
+from api.segment_reasons import SegmentReason, why_segment
 from api.segments import Segment, all_segments, find_segment
 from api.sensitivity import SCALARS, mask_fields
 from api.sources import Source, all_sources
@@ -77,6 +80,16 @@ class Query:
     segment: Segment | None = strawberry.field(resolver=find_segment, description="One segment.")
     changes: ChangePage = strawberry.field(
         resolver=find_changes, description="What changed since a position."
+    )
+    why_segment: SegmentReason = strawberry.field(
+        resolver=why_segment,
+        description="Why a profile is, or is not, in a segment: every clause with its value.",
+    )
+    preview_segment: SegmentPreview = strawberry.field(
+        resolver=preview_segment, description="Whom a rule would hold; nothing is written."
+    )
+    segment_overlaps: list[SegmentOverlap] = strawberry.field(
+        resolver=segment_overlaps, description="How much segments have in common, every two of them."
     )
     sources: list[Source] = strawberry.field(resolver=all_sources, description="All sources by name.")
     ingest: Ingest | None = strawberry.field(
@@ -128,6 +141,12 @@ class Mutation:
     )
     undo_decision: DecisionResult = strawberry.field(
         resolver=undo_decision, description="Take a decision back, as if it had not been."
+    )
+    save_segment: Segment = strawberry.field(
+        resolver=save_segment, description="Define a segment, or define it anew; its members follow at once."
+    )
+    forget_segment: bool = strawberry.field(
+        resolver=forget, description="Forget a segment that was saved here; its history stays."
     )
     pin_value: Profile = strawberry.field(
         resolver=pin_value, description="Let a profile show a value, whatever its records say."

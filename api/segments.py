@@ -17,12 +17,18 @@ from graph.segments import StoredSegment, list_segments
 _NOUN = "segment"
 
 
-@strawberry.type(description="A named set of profiles, given by a rule of onefold.toml.")
+@strawberry.type(description="A named set of profiles, given by a rule.")
 class Segment:
     name: str = strawberry.field(description="Its name, unique.")
     description: str = strawberry.field(description="What it is for.")
     count: int = strawberry.field(description="How many profiles are in it now.")
     refreshed_at: datetime | None = strawberry.field(description="When it was last brought up to date, UTC.")
+    author: str | None = strawberry.field(
+        description="The id of the API key that saved it; null for a segment of onefold.toml, which is changed there."
+    )
+    stale: str | None = strawberry.field(
+        description="Why its members are being worked out anew, if they are; count and members are then older."
+    )
     rule: JSON = strawberry.field(description="The rule as a tree of conditions.")
 
     @strawberry.field(description="The profiles in it, by id. What they say is of now, also with `asOf`.")
@@ -45,6 +51,8 @@ def _segment(stored: StoredSegment) -> Segment:
         description=stored.description,
         count=stored.count,
         refreshed_at=stored.refreshed_at,
+        author=stored.author,
+        stale=stored.stale,
         rule=JSON(orjson.loads(stored.rule)),
     )
 
@@ -55,7 +63,7 @@ async def all_segments(info: Info) -> list[Segment]:
 
 
 async def find_segment(
-    info: Info, name: Annotated[str, strawberry.argument(description="Name of a segment of onefold.toml.")]
+    info: Info, name: Annotated[str, strawberry.argument(description="Name of a segment.")]
 ) -> Segment | None:
     """Resolve `Query.segment`."""
     stored = await info.context.segments.load(name)

@@ -30,7 +30,7 @@ def _by_identifier(kinds: LiteralString) -> LiteralString:
     return (
         " MATCH (one)<-[ours:RESOLVES_TO]-(r:SourceRecord)-[h:HAS_IDENTIFIER]->(i:Identifier)"
         " WHERE ours.until IS NULL AND h.until IS NULL AND i.kind IN " + kinds + ""
-        " AND COUNT { (i)<-[:HAS_IDENTIFIER]-() } <= " + _CROWD + ""
+        " AND i.state <> 'blocked' AND COUNT { (i)<-[:HAS_IDENTIFIER]-() } <= " + _CROWD + ""
         " MATCH (i)<-[g:HAS_IDENTIFIER]-(o:SourceRecord)-[theirs:RESOLVES_TO]->(other:Profile)"
         " WHERE g.until IS NULL AND theirs.until IS NULL AND other <> one RETURN other"
     )

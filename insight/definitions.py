@@ -20,4 +20,15 @@ class Definitions:
 async def in_force(graph: Graph, definitions: Definitions) -> Definitions:
     """The definitions of a configuration, and the segments saved through the API; of one name the former counts."""
     saved = {one.name: definition_of(one) for one in await saved_definitions(graph)}
-    return replace(definitions, segments=saved | dict(definitions.segments)) if saved else definitions
+    if not saved:
+        return definitions
+    return replace(definitions, segments=_standing(saved | dict(definitions.segments)))
+
+
+def _standing(segments: dict[str, SegmentDefinition]) -> dict[str, SegmentDefinition]:
+    """All but those that refer to one that is no longer there: they rest as they are."""
+    while broken := {
+        name for name, one in segments.items() if not segments.keys() >= set(one.rule.segments())
+    }:
+        segments = {name: one for name, one in segments.items() if name not in broken}
+    return segments

@@ -127,6 +127,13 @@ def _joined(reaches: Iterable[Reach]) -> dict[tuple[str, ...], frozenset[str]]:
     return joined
 
 
+async def rebuild_segments(graph: Graph, definitions: Definitions) -> Followed:
+    """Work out all segments anew, whatever is stored; the same facts give the same members."""
+    await define(graph, definitions.segments)
+    await make_stale(graph)
+    return await catch_up(graph, definitions)
+
+
 async def catch_up(graph: Graph, definitions: Definitions, *, at: datetime | None = None) -> Followed:
     """Store the definitions and bring everything up to date: what is stale as a whole, then profile by profile."""
     moment = at or datetime.now(UTC)

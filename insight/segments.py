@@ -61,13 +61,15 @@ class SegmentChange:
     left: int
 
 
-def define_segments(tables: Mapping[str, object]) -> dict[str, SegmentDefinition]:
+def define_segments(tables: Mapping[str, object], *, check: bool = True) -> dict[str, SegmentDefinition]:
     """The definitions in the `[segments]` tables of a configuration.
 
-    Raises ConfigurationError naming the segment and the key that does not fit.
+    Raises ConfigurationError naming the segment and the key that does not fit, and unless `check` is off one that
+    refers to a segment which is not defined here.
     """
     definitions = {name: _definition(name, table) for name, table in tables.items()}
-    refresh_order(definitions)
+    if check:
+        refresh_order(definitions)
     return definitions
 
 
@@ -154,6 +156,11 @@ def membership(name: str, definition: SegmentDefinition, at: datetime) -> stored
     parameters = Parameters(at)
     condition = definition.rule.compile(parameters)
     return stored.Membership(name, condition, definition.kinds, parameters.values)
+
+
+def definition_now(name: str, definition: SegmentDefinition) -> stored.Membership:
+    """A definition as the graph asks it, its time windows ending now."""
+    return membership(name, definition, datetime.now(UTC))
 
 
 Turn = tuple[LiteralString, dict[str, Any]]

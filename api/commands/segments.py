@@ -22,13 +22,12 @@ def refresh(config: Config = None, data_dir: DataDir = None, as_json: Json = Fal
     """Bring segment memberships in line with the rules; `resolve` does this too."""
     from api.configuration import read_configuration
     from api.settings import ApiSettings
-    from insight.segments import refresh_segments
+    from insight.following import rebuild_segments
 
-    definitions = read_configuration(config or ApiSettings().config_file).segments
+    definitions = read_configuration(config or ApiSettings().config_file).definitions
 
     async def work(graph: "Graph") -> dict[str, Any]:
-        changes = await refresh_segments(graph, definitions)
-        return {change.name: {"entered": change.entered, "left": change.left} for change in changes}
+        return (await rebuild_segments(graph, definitions)).changes()
 
     changes = run(data_dir, work)
     show(as_json, {"segments": changes}, None if changes else "  no segments are defined")
