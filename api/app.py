@@ -1,5 +1,6 @@
 """Makes the web application: GraphQL, REST, health and, in development, the explorer."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from api.context import Context, Services
 from api.events import add_events
 from api.execution import Executor, read_request
 from api.keys import Keyring
+from api.limits import Limits
 from api.live import Live
 from api.measures import Measured, Measures
 from api.requests import answer_errors, authorise, json_response, read_body
@@ -55,9 +57,11 @@ def create_app(
     app.state.graph = graph
     app.state.journal = journal
     configuration = read_configuration(settings.config_file)
-    app.state.services = Services.of(graph, configuration, journal)
+    limits = app.state.limits = Limits(settings)
+    app.state.services = replace(Services.of(graph, configuration, journal), limits=limits)
     app.state.keyring = Keyring(graph, settings.key_seconds)
     app.state.callers = Callers(app.state.keyring, configuration.oidc, settings.key_seconds)
+    app.state.settings = settings
     app.state.measures = Measures()
     answer_errors(app)
     app.include_router(rest.router)

@@ -1,7 +1,7 @@
 """What one GraphQL request carries: the graph, who asks, and loaders that join the reads of one level."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -11,6 +11,8 @@ from strawberry.dataloader import DataLoader
 
 from api.access import Viewer
 from api.configuration import Configuration
+from api.limits import Limits
+from api.settings import ApiSettings
 from graph.clusters import (
     MemberRecord,
     StoredEdge,
@@ -81,6 +83,7 @@ class Services:
     intake: Intake
     feed: Feed
     journal: Journal | None = None
+    limits: Limits = field(default_factory=lambda: Limits(ApiSettings()))
 
     @classmethod
     def of(
@@ -99,6 +102,7 @@ class Context:
         self.journal = services.journal
         self.intake = services.intake
         self.feed = services.feed
+        self.limits = services.limits
         self.viewer = viewer
         configuration = services.configuration
         self.resolution = configuration.resolution

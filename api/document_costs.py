@@ -58,6 +58,7 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
 """Fields that cost more than one, in fields: what they compute is no plain reading. Root fields cost at least 10."""
 
 _ROOT_WEIGHT = 10
+_HEAVY = 500
 _LARGEST_OVERLAP = 5_000
 """Validation compares every two selections of one name at one place; a pair costs it four microseconds."""
 
@@ -95,8 +96,10 @@ Factors = tuple[Factor, ...]
 class Cost:
     """The cost of an operation as a sum of products: fixed numbers times the page sizes that variables give."""
 
-    def __init__(self, terms: Mapping[Factors, int]) -> None:
+    def __init__(self, terms: Mapping[Factors, int], *, is_heavy: bool) -> None:
+        """`is_heavy`: one of its fields scores, replays or counts much."""
         self._terms = tuple(terms.items())
+        self.is_heavy = is_heavy
 
     def of(self, variables: Mapping[str, Any]) -> int:
         """The cost under these variables."""
@@ -129,6 +132,7 @@ class Pricing:
         self._defaults = {
             one.variable.name.value: one.default_value for one in operation.variable_definitions or ()
         }
+        self._heaviest = 0
         self._terms: dict[Factors, int] = defaultdict(int)
         self._places: Counter[tuple[str, ...]] = Counter()
         self._root = schema.get_root_type(operation.operation)
@@ -138,7 +142,7 @@ class Pricing:
         """The cost; raises ComplexityError for a document that says the same too often."""
         if sum(count * (count - 1) // 2 for count in self._places.values()) > _LARGEST_OVERLAP:
             raise ComplexityError("The document selects the same fields too often: say each once.")
-        return Cost(self._terms)
+        return Cost(self._terms, is_heavy=self._heaviest >= _HEAVY)
 
     def _add(self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None, at: _Place) -> None:
         for one in selections.selections if selections else ():
@@ -174,6 +178,7 @@ class Pricing:
 
     def _weight(self, parent: GraphQLNamedType | None, name: str) -> int:
         known = WEIGHTS.get(f"{parent.name}.{name}", 1) if parent else 1
+        self._heaviest = max(self._heaviest, known)
         return max(known, _ROOT_WEIGHT) if parent is self._root else known
 
     def _page(self, node: FieldNode, field: GraphQLField) -> "int | PageSize | None":

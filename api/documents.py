@@ -13,6 +13,7 @@ from graphql import (
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    OperationType,
     ValueNode,
     parse,
     specified_rules,
@@ -31,11 +32,20 @@ _NO_VARIABLES: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A document that is safe to execute, once its variables are known not to make it too costly."""
+class ReadDocument:
+    """A document that is safe to execute under variables that its costs allow.
+
+    `writes`: it may change something; `is_heavy`: it scores, replays or counts much.
+    """
 
     document: DocumentNode
     costs: tuple[Cost, ...]
+    writes: bool
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether it asks for something that takes its time."""
+        return any(cost.is_heavy for cost in self.costs)
 
 
 class Documents:
@@ -50,7 +60,7 @@ class Documents:
         )
         self._read = lru_cache(maxsize=settings.cached_documents)(self._prepare)
 
-    def read(self, text: str, variables: Mapping[str, Any] = _NO_VARIABLES) -> DocumentNode:
+    def read(self, text: str, variables: Mapping[str, Any] = _NO_VARIABLES) -> ReadDocument:
         """The document; raises DocumentError or ComplexityError, whose sentences repeat no value of it."""
         if len(text) > self._settings.document_tokens * _TOKEN_BYTES:
             raise ComplexityError("The document is too long: send values as variables, or ask in parts.")
@@ -62,12 +72,13 @@ class Documents:
                 f"The document costs more than {self._settings.document_cost} (fields, times the sizes of pages):"
                 " ask for smaller pages, or in parts."
             )
-        return found.document
+        return found
 
-    def _prepare(self, text: str) -> _Read | DocumentError | ComplexityError:
+    def _prepare(self, text: str) -> ReadDocument | DocumentError | ComplexityError:
         try:
             document = parse(text, max_tokens=self._settings.document_tokens)
-            costs = self._priced(document)
+            operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+            costs = self._priced(document, operations)
             problems = validate(self._schema, document, self._rules, max_errors=5, hide_suggestions=True)
         except GraphQLSyntaxError as error:
             return _syntax_error(error)
@@ -75,16 +86,21 @@ class Documents:
             return ComplexityError("The document is nested too deeply.")
         except (ComplexityError, DocumentError) as error:
             return error
-        return DocumentError(_told(problems)) if problems else _Read(document, costs)
+        return (
+            DocumentError(_told(problems)) if problems else ReadDocument(document, costs, _writes(operations))
+        )
 
-    def _priced(self, document: DocumentNode) -> tuple[Cost, ...]:
+    def _priced(self, document: DocumentNode, operations: list[OperationDefinitionNode]) -> tuple[Cost, ...]:
         """The cost of each operation, before validation, whose own time the limits keep short."""
         fragments = Fragments(document)
         check_sizes(document, fragments, self._settings)
-        operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
         if not operations:
             raise DocumentError("The document has no operation.")
         return tuple(Pricing(self._schema, fragments, one).cost() for one in operations)
+
+
+def _writes(operations: list[OperationDefinitionNode]) -> bool:
+    return any(one.operation is OperationType.MUTATION for one in operations)
 
 
 def _syntax_error(error: GraphQLSyntaxError) -> DocumentError | ComplexityError:

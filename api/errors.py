@@ -32,6 +32,32 @@ class BodyTooLargeError(InputError):
     code = "body_too_large"
 
 
+class BodyTooSlowError(InputError):
+    """A request body that does not come to its end."""
+
+    code = "body_too_slow"
+
+
+class LimitError(OnefoldError):
+    """A caller that asks for more than it may in a while; `retry_after` in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too much was asked: try again in {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
+class RateError(LimitError):
+    """A caller that sends too many requests."""
+
+    code = "rate_exceeded"
+
+
+class LookupBudgetError(LimitError):
+    """A caller too many of whose look-ups found nobody."""
+
+    code = "lookup_budget_spent"
+
+
 class ProviderError(OnefoldError):
     """The OIDC provider cannot be asked for its keys."""
 
@@ -68,6 +94,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "document_too_complex": Rule(HTTPStatus.BAD_REQUEST),
         "body_invalid": Rule(HTTPStatus.BAD_REQUEST),
         "body_too_large": Rule(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+        "body_too_slow": Rule(HTTPStatus.REQUEST_TIMEOUT),
+        "rate_exceeded": Rule(HTTPStatus.TOO_MANY_REQUESTS),
+        "lookup_budget_spent": Rule(HTTPStatus.TOO_MANY_REQUESTS),
         "unauthenticated": Rule(HTTPStatus.UNAUTHORIZED),
         "provider_failed": Rule(
             HTTPStatus.SERVICE_UNAVAILABLE, "Tokens cannot be checked at the moment: try again.", 5
@@ -133,4 +162,5 @@ def public_error(error: BaseException) -> PublicError:
     code = error.code if isinstance(error, OnefoldError) and error.code in RULES else INTERNAL
     rule = RULES[code]
     records = error.path if isinstance(error, ContradictionError) else ()
-    return PublicError(code, rule.message or str(error), rule.status, records, rule.retry_after)
+    retry_after = error.retry_after if isinstance(error, LimitError) else rule.retry_after
+    return PublicError(code, rule.message or str(error), rule.status, records, retry_after)

@@ -22,6 +22,7 @@ from graphql import (
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from api.context import Context
+from api.deadlines import deadline
 from api.documents import Documents
 from api.errors import BodyError, ComplexityError, DocumentError, PublicError, public_error
 from api.settings import ApiSettings
@@ -69,13 +70,17 @@ class Executor:
 
     def __init__(self, schema: GraphQLSchema, settings: ApiSettings) -> None:
         self._schema = schema
+        self._settings = settings
         self._documents = Documents(schema, settings)
 
     async def answer(self, request: GraphQLRequest, context: Context) -> tuple[HTTPStatus, dict[str, Any]]:
         """Status and body of the answer; raises the OnefoldError of a request that cannot be executed at all."""
-        result = self._start(request, context)
-        if not isinstance(result, ExecutionResult):
-            result = await result
+        read = self._documents.read(request.query, request.variables)
+        seconds = self._settings.analysis_seconds if read.is_heavy else self._settings.read_seconds
+        async with deadline(None if read.writes else seconds):
+            result = self._start(read.document, request, context)
+            if not isinstance(result, ExecutionResult):
+                result = await result
         errors = result.errors or []
         for error in errors:
             if isinstance(
@@ -91,7 +96,7 @@ class Executor:
 
         Raises the OnefoldError of a request that cannot be executed, or of a subscription that cannot go on.
         """
-        document = self._documents.read(request.query, request.variables)
+        document = self._documents.read(request.query, request.variables).document
         if not _subscribes(document, request.operation_name):
             yield (await self.answer(request, context))[1]
             return
@@ -111,9 +116,8 @@ class Executor:
                 yield _body(result)
 
     def _start(
-        self, request: GraphQLRequest, context: Context
+        self, document: DocumentNode, request: GraphQLRequest, context: Context
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
-        document = self._documents.read(request.query, request.variables)
         if _subscribes(document, request.operation_name):
             raise DocumentError("A subscription is answered over a WebSocket (graphql-transport-ws).")
         try:

@@ -88,8 +88,11 @@ async def find_by_identifier(
     ] = None,
 ) -> LookupAnswer:
     """Resolve `Query.lookup`."""
-    key = key_of(info.context.graph, kind, value, country)
-    answer = judge(await info.context.holders.load(key))
+    context = info.context
+    context.limits.allow_lookup(context.viewer)
+    key = key_of(context.graph, kind, value, country)
+    answer = judge(await context.holders.load(key))
+    context.limits.count_misses(context.viewer, answer.outcome is Outcome.NO_MATCH)
     return LookupAnswer(
         outcome=answer.outcome,
         reason=answer.reason,

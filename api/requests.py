@@ -1,5 +1,6 @@
 """What every request goes through: who is asking, how much may be sent, and how errors are answered."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any
 
@@ -11,11 +12,14 @@ from starlette.exceptions import HTTPException
 
 from api.access import RULES, Viewer
 from api.callers import Callers
-from api.errors import INTERNAL, BodyTooLargeError, PublicError, public_error
+from api.errors import INTERNAL, BodyTooLargeError, BodyTooSlowError, PublicError, public_error
 from api.errors import RULES as ANSWERS
+from api.limits import Limits
 from graph.errors import InputError, NotFoundError, OnefoldError
 
 log = structlog.get_logger()
+
+_BODY_SECONDS = 10.0
 
 
 def json_response(body: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -36,18 +40,27 @@ async def authorise(request: Request) -> None:
     callers: Callers = request.app.state.callers
     viewer: Viewer = await callers.viewer(request.headers.get("authorization"))
     viewer.require(operation)
+    limits: Limits = request.app.state.limits
+    limits.count_request(viewer)
     request.state.viewer = viewer
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body of a request; raises BodyTooLargeError as soon as more than `limit` bytes have come."""
+    """The body of a request.
+
+    Raises BodyTooLargeError as soon as more than `limit` bytes have come, BodyTooSlowError after ten seconds.
+    """
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise BodyTooLargeError(f"The body is larger than {limit} bytes.")
-        parts.append(part)
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise BodyTooLargeError(f"The body is larger than {limit} bytes.")
+                parts.append(part)
+    except TimeoutError:
+        raise BodyTooSlowError(f"The body did not come to its end in {_BODY_SECONDS:g} seconds.") from None
     return b"".join(parts)
 
 

@@ -102,10 +102,13 @@ def lookup_body(answer: Answer, viewer: Viewer) -> LookupBody:
     }
 
 
+_EVERYWHERE = ("unauthenticated", "permission_denied", "rate_exceeded", "graph_unavailable", "graph_timeout")
+
+
 def documented_errors(*codes: str) -> dict[int | str, dict[str, Any]]:
     """The documented error answers of a route, by HTTP status."""
     by_status: dict[int | str, list[str]] = {}
-    for code in (*codes, "unauthenticated", "permission_denied", "graph_unavailable", "graph_timeout"):
+    for code in (*codes, *_EVERYWHERE):
         by_status.setdefault(int(RULES[code].status), []).append(code)
     return {
         status: {"model": ErrorBody, "description": ", ".join(names)} for status, names in by_status.items()

@@ -4,14 +4,16 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.deadlines import ReadingRoute
 from api.lookup import look_up
 from api.requests import json_response
 from api.resources import FoundProfileBody, LookupBody, documented_errors, found_body, lookup_body
 from graph.errors import InputError, NotFoundError
 from graph.identifiers import KINDS
 from graph.profiles import read_profiles
+from graph.vocabulary import Outcome
 
-router = APIRouter(prefix="/v1", tags=["profiles"])
+router = APIRouter(prefix="/v1", tags=["profiles"], route_class=ReadingRoute)
 
 
 _PARAMETERS: list[dict[str, Any]] = [
@@ -32,7 +34,7 @@ _PARAMETERS: list[dict[str, Any]] = [
     summary="Who is behind an identifier",
     description="Exactly one identifier, of any kind, as `?KIND=VALUE`; the answer says how sure it is.",
     response_model=LookupBody,
-    responses=documented_errors("input_unusable"),
+    responses=documented_errors("input_unusable", "lookup_budget_spent"),
     openapi_extra={"parameters": _PARAMETERS},
 )
 async def lookup(request: Request) -> Response:
@@ -42,9 +44,11 @@ async def lookup(request: Request) -> Response:
     if len(given) != 1 or len(request.query_params.multi_items()) != len(request.query_params):
         raise InputError("Name exactly one identifier, such as ?email=… or ?phone=….")
     ((kind, value),) = given.items()
-    return json_response(
-        lookup_body(await look_up(request.app.state.graph, kind, value, country), request.state.viewer)
-    )
+    viewer, limits = request.state.viewer, request.app.state.limits
+    limits.allow_lookup(viewer)
+    answer = await look_up(request.app.state.graph, kind, value, country)
+    limits.count_misses(viewer, answer.outcome is Outcome.NO_MATCH)
+    return json_response(lookup_body(answer, viewer))
 
 
 @router.get(

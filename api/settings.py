@@ -24,6 +24,18 @@ class ApiSettings(BaseSettings):
     event_bytes: int = Field(
         default=5_000_000, ge=10_000, description="Largest body of the event API, in bytes, unpacked."
     )
+    read_seconds: float = Field(default=2, gt=0, description="Deadline of a reading request, in seconds.")
+    analysis_seconds: float = Field(
+        default=30,
+        gt=0,
+        description="Deadline of a reading request that scores, replays or counts, in seconds.",
+    )
+    requests_per_second: float = Field(
+        default=300, ge=0, description="Requests a second of one key, twice as many at once; 0: no limit."
+    )
+    missed_lookups: float = Field(
+        default=5_000, ge=0, description="Look-ups an hour of one key that may find nobody; 0: no limit."
+    )
     document_tokens: int = Field(default=2_000, ge=100, description="Most tokens of a GraphQL document.")
     document_depth: int = Field(default=16, ge=4, description="Deepest nesting of a GraphQL document.")
     document_fields: int = Field(

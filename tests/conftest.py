@@ -1,5 +1,6 @@
 """Fixtures around one real Neo4j server for the whole test session."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +16,8 @@ from graph.embedded import stop_embedded
 from graph.settings import GraphSettings
 
 HEAP_MB = 512
+
+os.environ.setdefault("ONEFOLD_API_READ_SECONDS", "30")  # a busy machine is no reason to fail
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
