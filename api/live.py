@@ -183,6 +183,7 @@ class _Connection:
         """Send the answers of one operation; whatever goes wrong with it is told or ends the connection."""
         try:
             context = Context(self._live.services, await self._viewer())
+            context.limits.count_request(context.viewer)
             async with aclosing(self._live.executor.stream(request_of(payload), context)) as answers:
                 async for answer in answers:
                     context.viewer = await self._viewer()
