@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -23,6 +23,7 @@ from graph.clusters import (
 )
 from graph.consents import StoredConsent, read_consents
 from graph.feed import Feed
+from graph.indicators import Distribution, StoredValue, read_distributions, read_values
 from graph.journeys import JourneyPage, StoredTouchpoint, read_journeys
 from graph.lookup import Holders, find_holders
 from graph.profiles import Found, StoredProfile, read_profiles
@@ -184,6 +185,16 @@ class Context:
     def stays(self) -> DataLoader[str, list[StoredStay] | None]:
         """Segments that profiles are and were in, by profile id."""
         return _loader(lambda ids: read_stays(self.graph, ids, limit=LARGEST_ANSWER))
+
+    @cached_property
+    def indicator_values(self) -> DataLoader[str, list[StoredValue] | None]:
+        """Values of indicators by profile id."""
+        return _loader(lambda ids: read_values(self.graph, ids))
+
+    @cached_property
+    def distributions(self) -> DataLoader[str, Distribution | None]:
+        """How the values of an indicator are spread, by its name."""
+        return _loader(lambda names: read_distributions(self.graph, names, datetime.now(UTC)))
 
     @cached_property
     def segments(self) -> DataLoader[str, StoredSegment | None]:

@@ -20,6 +20,8 @@ _NAMES: dict[str, str] = {
     "ExplainedRecord": "source",
     "GoldenValue": "attribute source rule",
     "Identifier": "kind reason",
+    "Indicator": "name description definition",
+    "IndicatorValue": "name",
     "IngestedSource": "source",
     "Judgement": "author",
     "JudgementEdge": "cursor",

@@ -12,6 +12,7 @@ from api.connections import After, Connection, First
 from api.consents import PurposeConsent, profile_consents
 from api.context import Info
 from api.identifiers import Identifier, identifier
+from api.indicators import IndicatorValue, Names, values_of
 from api.journeys import JourneyOrder, Touchpoint, Wanted, read_journey
 from api.moments import AsOf, believed_at
 from api.sensitivity import PersonalText, shown
@@ -129,6 +130,10 @@ class Profile:
     @strawberry.field(description="The records behind it and what holds them together.")
     def cluster(self, as_of: AsOf = None) -> Cluster:
         return Cluster(profile_id=self.id, as_of=believed_at(as_of))
+
+    @strawberry.field(description="The values of its indicators, by name.")
+    async def indicators(self, info: Info, names: Names = None) -> list[IndicatorValue]:
+        return await values_of(info, self.id, names)
 
     @strawberry.field(description="The segments it is in, by name.")
     async def segments(self, info: Info, as_of: AsOf = None) -> list[SegmentMembership]:

@@ -26,6 +26,7 @@ from api.decisions import (
 from api.decisions import judge as judgements_given
 from api.explanations import PairExplanation, explain_pair
 from api.identify import Identification, identify
+from api.indicators import Indicator, all_indicators
 from api.ingest import Ingest, current_ingest
 from api.judgements import Judgement, find_judgements
 from api.lookup import LookupAnswer, find_by_identifier
@@ -90,6 +91,9 @@ class Query:
     )
     segment_overlaps: list[SegmentOverlap] = strawberry.field(
         resolver=segment_overlaps, description="How much segments have in common, every two of them."
+    )
+    indicators: list[Indicator] = strawberry.field(
+        resolver=all_indicators, description="All indicators by name."
     )
     sources: list[Source] = strawberry.field(resolver=all_sources, description="All sources by name.")
     ingest: Ingest | None = strawberry.field(

@@ -7,6 +7,7 @@ from graph.vocabulary import (
     DecisionKind,
     IdentifierState,
     IdentityChange,
+    IndicatorFunction,
     Outcome,
     RecordKind,
     Role,
@@ -18,6 +19,7 @@ __all__ = (
     "DecisionKind",
     "IdentifierState",
     "IdentityChange",
+    "IndicatorFunction",
     "Outcome",
     "RecordKind",
     "Role",
@@ -31,4 +33,5 @@ strawberry.enum(IdentifierState, description="Whether an identifier links its ho
 strawberry.enum(Role, description="What an API key may do.")
 strawberry.enum(Verdict, description="A steward's word on a pair of records.")
 strawberry.enum(DecisionKind, description="What a steward decided; detaching a record is a split.")
+strawberry.enum(IndicatorFunction, description="What an indicator makes of touchpoints.")
 strawberry.enum(IdentityChange, description="What happened to a profile.")
