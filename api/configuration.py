@@ -1,6 +1,7 @@
 """Reads `onefold.toml`: how to resolve, sessions, what follows from profiles, what is pulled, whose tokens count."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,9 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from api.oidc import OidcSettings
 from graph.errors import ConfigurationError
-from insight.definitions import Definitions
-from insight.indicators import IndicatorDefinition, define_indicators
-from insight.segments import SegmentDefinition, define_segments
+from insight.definitions import Definitions, define_all
+from insight.segments import SegmentDefinition
 from insight.sessions import SessionSettings
 from loaders.origins import Origin
 from resolution.settings import ResolutionSettings
@@ -25,18 +25,17 @@ class Configuration:
 
     resolution: ResolutionSettings = field(default_factory=ResolutionSettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)
-    segments: dict[str, SegmentDefinition] = field(default_factory=dict[str, SegmentDefinition])
+    definitions: Definitions = field(default_factory=Definitions)
     sources: dict[str, Origin] = field(default_factory=dict[str, Origin])
-    indicators: dict[str, IndicatorDefinition] = field(default_factory=dict[str, IndicatorDefinition])
     oidc: OidcSettings | None = None
 
     @property
-    def definitions(self) -> Definitions:
-        """What follows from profiles."""
-        return Definitions(self.indicators, self.segments)
+    def segments(self) -> Mapping[str, SegmentDefinition]:
+        """The segments by name, thresholds among them."""
+        return self.definitions.segments
 
 
-_TABLES = ("oidc", "resolution", "indicators", "segments", "sessions", "sources")
+_TABLES = ("oidc", "resolution", "indicators", "thresholds", "segments", "sessions", "sources")
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -62,12 +61,12 @@ def read_configuration(path: Path) -> Configuration:
     beside = {
         name: one.model_copy(update={"mapping": path.parent / one.mapping}) for name, one in sources.items()
     }
+    insight = (document.get(name, {}) for name in ("indicators", "thresholds", "segments"))
     return Configuration(
         resolution=resolution,
         sessions=_checked(SessionSettings, document.get("sessions", {}), "sessions"),
-        segments=define_segments(document.get("segments", {})),
+        definitions=define_all(*insight),
         sources=beside,
-        indicators=define_indicators(document.get("indicators", {})),
         oidc=_checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None,
     )
 

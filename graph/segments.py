@@ -58,17 +58,20 @@ class Membership:
 
     `condition` is a Cypher expression over the profile `p`, joined from literal fragments; it must be true or false
     for every profile, never null. Its values are in `values`.
+    `seen` is the Cypher expression of the number that is kept when a profile enters and leaves, beside its `limits`.
     """
 
     segment: str
     condition: LiteralString
     kinds: frozenset[RecordKind]
     values: Mapping[str, Any]
+    seen: LiteralString = "null"
+    limits: tuple[float | None, float | None] = (None, None)
 
     def parameters(self) -> dict[str, Any]:
         """What the condition and its surroundings need."""
         kinds = sorted(kind.value for kind in self.kinds)
-        return {**self.values, "segment": self.segment, "kinds": kinds}
+        return {**self.values, "segment": self.segment, "kinds": kinds, "limits": list(self.limits)}
 
 
 # The segment's node is written first, so that two writers of one segment wait for each other.
@@ -85,11 +88,15 @@ WITH number, s, p,
 )
 _AFTER_CONDITION: LiteralString = """) AS belongs
 WHERE inside <> belongs
+WITH number, s, p, belongs, """
+_AFTER_SEEN: LiteralString = """ AS seen
 FOREACH (_ IN CASE WHEN belongs THEN [1] ELSE [] END |
-  CREATE (p)-[:IN_SEGMENT {since: $at, cause: $cause, entered_in: number}]->(s))
-WITH number, s, p, belongs
+  CREATE (p)-[:IN_SEGMENT {since: $at, cause: $cause, entered_in: number, entered_value: seen,
+    entered_limit: $limits[0]}]->(s))
+WITH number, s, p, belongs, seen
 OPTIONAL MATCH (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL AND NOT belongs
-SET open.until = $at, open.left_in = number, open.left_cause = $cause
+SET open.until = $at, open.left_in = number, open.left_cause = $cause, open.left_value = seen,
+  open.left_limit = $limits[1]
 RETURN s.name AS segment, p.id AS id, belongs ORDER BY segment, id
 """
 
@@ -97,7 +104,7 @@ RETURN s.name AS segment, p.id AS id, belongs ORDER BY segment, id
 def following(membership: Membership, ids: Iterable[str], at: datetime, cause: str) -> Statement:
     """The statement that lets the profiles `ids` enter and leave a segment, as its condition says; it answers rows of
     segment, id and belongs."""
-    query = _BEFORE_CONDITION + membership.condition + _AFTER_CONDITION
+    query = _BEFORE_CONDITION + membership.condition + _AFTER_CONDITION + membership.seen + _AFTER_SEEN
     return Statement(query, {**membership.parameters(), "ids": sorted(ids), "at": at, "cause": cause})
 
 

@@ -100,6 +100,16 @@ class Clause(BaseModel):
         del rules
         yield Reach((), ANYTHING)
 
+    def seen(self, parameters: Parameters) -> LiteralString:
+        """The Cypher expression of the number that is kept with a membership when it begins and ends; null for none."""
+        del parameters
+        return "null"
+
+    @property
+    def limits(self) -> tuple[float | None, float | None]:
+        """The limits of that number when a membership begins and when it ends."""
+        return None, None
+
     def parts(self) -> Sequence["Clause"]:
         """The clauses that this one joins to a tree."""
         return ()

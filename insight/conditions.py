@@ -11,6 +11,7 @@ from graph.nearness import NEAR
 from insight.attribute_clauses import AttributeIs
 from insight.clauses import Clause, Parameters, Reach
 from insight.consent_clauses import Consented
+from insight.indicator_clauses import Crossing, IndicatorIs
 from insight.sequence_clauses import Sequence as TouchpointSequence
 from insight.touchpoint_clauses import Touchpoints
 
@@ -190,6 +191,8 @@ _KINDS: Mapping[str, type[Clause]] = {
     "nearby": Nearby,
     "consent": Consented,
     "segment": InSegment,
+    "threshold": Crossing,
+    "indicator": IndicatorIs,
 }
 
 
@@ -208,7 +211,9 @@ Condition = Annotated[
     | Annotated[TouchpointSequence, Tag("sequence")]
     | Annotated[Nearby, Tag("nearby")]
     | Annotated[Consented, Tag("consent")]
-    | Annotated[InSegment, Tag("segment")],
+    | Annotated[InSegment, Tag("segment")]
+    | Annotated[Crossing, Tag("threshold")]
+    | Annotated[IndicatorIs, Tag("indicator")],
     Discriminator(
         _kind_of,
         custom_error_type="condition",

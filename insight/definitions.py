@@ -1,12 +1,18 @@
 """What a configuration defines beyond profiles: indicators, and segments, to which thresholds belong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from graph.errors import ConfigurationError
 from graph.segment_definitions import saved_definitions
 from graph.transactions import Graph
-from insight.indicators import IndicatorDefinition
-from insight.segments import SegmentDefinition, definition_of
+from insight.clauses import Clause
+from insight.indicator_clauses import Crossing, IndicatorIs
+from insight.indicators import IndicatorDefinition, define_indicators
+from insight.segments import SegmentDefinition, define_segments, definition_of, refresh_order
+from insight.thresholds import define_thresholds
+
+Tables = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +38,37 @@ def _standing(segments: dict[str, SegmentDefinition]) -> dict[str, SegmentDefini
     }:
         segments = {name: one for name, one in segments.items() if name not in broken}
     return segments
+
+
+def define_all(indicators: Tables, thresholds: Tables, segments: Tables) -> Definitions:
+    """The definitions in the tables of a configuration.
+
+    Raises ConfigurationError for what does not fit, for a name that is used twice, and for a segment that refers to
+    what is not defined.
+    """
+    if twice := sorted(thresholds.keys() & segments.keys()):
+        raise ConfigurationError(f"{twice[0]} is a segment and a threshold: give one of them another name.")
+    known = define_indicators(indicators)
+    definitions = {**define_thresholds(thresholds, known), **define_segments(segments, check=False)}
+    refresh_order(definitions)
+    for name, definition in definitions.items():
+        _check(name, definition.rule, known, threshold=name in thresholds)
+    return Definitions(known, definitions)
+
+
+def _check(name: str, rule: Clause, known: Mapping[str, object], *, threshold: bool) -> None:
+    for clause in _all_clauses(rule):
+        if isinstance(clause, Crossing) and not threshold:
+            raise ConfigurationError(
+                f"segments.{name}: a threshold stands under [thresholds], as one of its own."
+            )
+        if isinstance(clause, IndicatorIs) and clause.indicator not in known:
+            raise ConfigurationError(
+                f"segments.{name} refers to indicator {clause.indicator!r}, which is not defined."
+            )
+
+
+def _all_clauses(rule: Clause) -> Iterator[Clause]:
+    yield rule
+    for part in rule.parts():
+        yield from _all_clauses(part)

@@ -29,13 +29,17 @@ from insight.conditions import Condition
 _BATCH = 2_000
 
 
+EVERY_NAMED_KIND = frozenset({RecordKind.PERSON, RecordKind.ORGANISATION})
+"""Whom a segment holds unless it says otherwise: everybody but anonymous visitors."""
+
+
 class SegmentDefinition(BaseModel):
     """One `[segments.NAME]` table: what it is for, whom it may hold, and its rule."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     description: str = Field(min_length=1)
-    kinds: frozenset[RecordKind] = frozenset({RecordKind.PERSON, RecordKind.ORGANISATION})
+    kinds: frozenset[RecordKind] = EVERY_NAMED_KIND
     rule: Condition
 
     def text(self) -> str:
@@ -155,7 +159,10 @@ def membership(name: str, definition: SegmentDefinition, at: datetime) -> stored
     """A definition as the graph asks it, its time windows ending at `at`."""
     parameters = Parameters(at)
     condition = definition.rule.compile(parameters)
-    return stored.Membership(name, condition, definition.kinds, parameters.values)
+    seen = definition.rule.seen(parameters)
+    return stored.Membership(
+        name, condition, definition.kinds, parameters.values, seen, definition.rule.limits
+    )
 
 
 def definition_now(name: str, definition: SegmentDefinition) -> stored.Membership:

@@ -13,6 +13,7 @@ from graph.ledger import history
 from graph.memberships import stream_memberships
 from graph.profiles import read_profiles
 from graph.records import write_records
+from insight.definitions import Definitions
 from insight.segments import define_segments, refresh_segments
 from loaders.facts import RowMapper
 from loaders.mapping import read_mapping
@@ -78,7 +79,7 @@ async def households(graph):
 
 async def test_a_plan_says_what_resolve_then_does_and_writes_nothing(households) -> None:
     before = await everything(households)
-    shown = await planned(households, Configuration(TIGHT, SEGMENTS))
+    shown = await planned(households, Configuration(TIGHT, Definitions(segments=SEGMENTS)))
     assert await everything(households) == before
     plan = shown.plan
     assert plan.configuration_changed
@@ -118,7 +119,7 @@ async def test_tighter_and_back_is_as_if_nothing_had_been(households) -> None:
     assert await fingerprint(households) == before
     quiet = await resolve(households, LOOSE, full=True)
     assert (quiet.moved, quiet.created, quiet.conflicts, quiet.dissolved) == (0, 0, 0, 0)
-    assert (await planned(households, Configuration(LOOSE, SEGMENTS))).plan.moved == 0
+    assert (await planned(households, Configuration(LOOSE, Definitions(segments=SEGMENTS)))).plan.moved == 0
 
 
 async def test_the_ledger_names_settings_and_a_split_id_its_heirs(households) -> None:
@@ -135,7 +136,9 @@ async def test_the_ledger_names_settings_and_a_split_id_its_heirs(households) ->
 
 async def test_a_plan_under_another_model(households) -> None:
     before = await everything(households)
-    shown = await planned(households, Configuration(LOOSE, SEGMENTS), model=default_model())
+    shown = await planned(
+        households, Configuration(LOOSE, Definitions(segments=SEGMENTS)), model=default_model()
+    )
     assert shown.plan.configuration_changed
     assert shown.plan.model == default_model().version
     assert await everything(households) == before
