@@ -32,6 +32,8 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
     {
         "Query.profile": READING,
         "Query.lookup": LOOKING_UP,
+        "Query.lookups": LOOKING_UP,
+        "Query.checkRecord": LOOKING_UP,
         "Query.searchProfiles": LOOKING_UP,
         "Query.previewRecord": LOOKING_UP,
         "Query.whyRecords": LOOKING_UP,
@@ -75,6 +77,8 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "GET /graphql": ANYBODY,
         SEND_EVENTS: frozenset({Role.INGEST}),
         "GET /v1/lookup": LOOKING_UP,
+        "POST /v1/lookup": LOOKING_UP,
+        "POST /v1/check": LOOKING_UP,
         "GET /v1/profiles/{profile_id}": READING,
         "GET /v1/changes": READING,
         "GET /health/live": ANYBODY,

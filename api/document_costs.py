@@ -42,6 +42,7 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
     {
         "Query.lookup": 10,
         "Query.searchProfiles": 1_000,
+        "Query.checkRecord": 1_000,
         "Query.previewRecord": 2_000,
         "Query.whyRecords": 2_000,
         "Query.howProfile": 2_000,

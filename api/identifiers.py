@@ -23,6 +23,9 @@ class Identifier:
 class IdentifierInput:
     kind: str = strawberry.field(description="Kind, such as email or phone.")
     value: str = strawberry.field(description="The value.")
+    country: str | None = strawberry.field(
+        description="ISO 3166 code: where a national phone number is read.", default=None
+    )
 
 
 def identifier(stored: StoredIdentifier) -> Identifier:

@@ -120,7 +120,7 @@ def statement(record: RecordInput) -> Statement:
     return Statement(
         source=record.source,
         attributes=record.attributes.given() if record.attributes else {},
-        identifiers=[(one.kind, one.value) for one in record.identifiers],
+        identifiers=[(one.kind, one.value, one.country) for one in record.identifiers],
         record_id=record.record_id,
         kind=record.kind,
         observed_at=_in_utc(record.observed_at),

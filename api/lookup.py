@@ -1,11 +1,13 @@
 """The look-up: who is behind one identifier, and how sure that is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import strawberry
 
 from api.context import LARGEST_ANSWER, Info
+from api.identifiers import IdentifierInput
 from api.profiles import Profile, profile
 from api.vocabulary import IdentifierState, Outcome
 from graph.errors import InputError
@@ -14,6 +16,9 @@ from graph.lookup import Holders, find_holders
 from graph.profiles import StoredProfile
 from graph.transactions import Graph
 from graph.unusable import UnusableValueError
+
+MOST_IDENTIFIERS = 1_000
+LARGEST_OF_EACH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,29 @@ async def look_up(graph: Graph, kind: str, value: str, country: str | None = Non
     return judge(holders.get(key))
 
 
+async def look_up_all(
+    graph: Graph, wanted: Sequence[tuple[str, str, str | None]], *, limit: int = LARGEST_ANSWER
+) -> list[Answer]:
+    """Look up identifiers as somebody wrote them (kind, value, country), in their order, in one statement; at most
+    `limit` profiles of each.
+
+    A value that no record can hold is an answer too (NO_MATCH). Raises InputError for more than `MOST_IDENTIFIERS`.
+    """
+    if not 0 < len(wanted) <= MOST_IDENTIFIERS:
+        raise InputError(f"Name 1 to {MOST_IDENTIFIERS} identifiers.")
+    keys: list[str | InputError] = []
+    for kind, value, country in wanted:
+        try:
+            keys.append(key_of(graph, kind, value, country))
+        except InputError as unusable:
+            keys.append(unusable)
+    holders = await find_holders(graph, [key for key in keys if isinstance(key, str)], limit=limit)
+    return [
+        judge(holders.get(key)) if isinstance(key, str) else Answer(Outcome.NO_MATCH, str(key), 0, ())
+        for key in keys
+    ]
+
+
 @strawberry.type(description="Who is behind an identifier, and how sure that is.")
 class LookupAnswer:
     outcome: Outcome = strawberry.field(description="MATCH, POSSIBLE, AMBIGUOUS or NO_MATCH.")
@@ -93,6 +121,30 @@ async def find_by_identifier(
     key = key_of(context.graph, kind, value, country)
     answer = judge(await context.holders.load(key))
     context.limits.count_misses(context.viewer, answer.outcome is Outcome.NO_MATCH)
+    return _lookup_answer(answer)
+
+
+async def find_by_identifiers(
+    info: Info,
+    identifiers: Annotated[
+        list[IdentifierInput], strawberry.argument(description="At most 1,000 identifiers, as written.")
+    ],
+) -> list[LookupAnswer]:
+    """Resolve `Query.lookups`."""
+    context = info.context
+    context.limits.allow_lookup(context.viewer)
+    wanted = [(one.kind, one.value, one.country) for one in identifiers]
+    found = await look_up_all(context.graph, wanted, limit=LARGEST_OF_EACH)
+    context.limits.count_misses(context.viewer, misses(found))
+    return [_lookup_answer(answer) for answer in found]
+
+
+def misses(answers: Sequence[Answer]) -> int:
+    """How many look-ups found nobody."""
+    return sum(one.outcome is Outcome.NO_MATCH for one in answers)
+
+
+def _lookup_answer(answer: Answer) -> LookupAnswer:
     return LookupAnswer(
         outcome=answer.outcome,
         reason=answer.reason,

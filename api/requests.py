@@ -2,12 +2,13 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
 from api.access import RULES, Viewer
@@ -16,6 +17,10 @@ from api.errors import INTERNAL, BodyTooLargeError, BodyTooSlowError, PublicErro
 from api.errors import RULES as ANSWERS
 from api.limits import Limits
 from graph.errors import InputError, NotFoundError, OnefoldError
+from loaders.ndjson import decode_object
+from loaders.rows import UnusableRowError
+
+Form = TypeVar("Form")
 
 log = structlog.get_logger()
 
@@ -62,6 +67,20 @@ async def read_body(request: Request, limit: int) -> bytes:
     except TimeoutError:
         raise BodyTooSlowError(f"The body did not come to its end in {_BODY_SECONDS:g} seconds.") from None
     return b"".join(parts)
+
+
+async def read_object(request: Request, form: TypeAdapter[Form]) -> Form:
+    """The JSON object of a request's body, of the form asked for; raises InputError that repeats nothing of it."""
+    body = await read_body(request, request.app.state.body_bytes)
+    try:
+        return form.validate_python(decode_object(body.decode()))
+    except UnicodeDecodeError:
+        raise InputError("The body is not UTF-8.") from None
+    except UnusableRowError as error:
+        raise InputError(f"The body cannot be used ({error.code}): {error}") from None
+    except ValidationError as error:
+        place = error.errors(include_url=False, include_input=False)[0]["loc"][0]
+        raise InputError(f"The body does not fit what this address takes, at {place}.") from None
 
 
 def error_response(request: Request, error: PublicError) -> Response:

@@ -1,7 +1,7 @@
 """Profiles and look-up answers as plain JSON, the same through REST and on the command line."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -11,6 +11,8 @@ from api.lookup import Answer
 from api.profiles import survivor
 from api.sensitivity import Sensitivity, redact, shown
 from graph.profiles import Found, StoredProfile
+from loaders.stated import Stated
+from resolution.check import Check
 
 
 class HeirBody(TypedDict):
@@ -52,6 +54,58 @@ class LookupBody(TypedDict):
     reason: str
     profile_count: int
     profiles: list[ProfileBody]
+
+
+class IdentifierBody(TypedDict):
+    """An identifier as written; `country` (ISO 3166) is where a national phone number is read."""
+
+    kind: str
+    value: str
+    country: NotRequired[str]
+
+
+class LookupsAsked(TypedDict):
+    """Up to 1,000 identifiers to look up."""
+
+    identifiers: list[IdentifierBody]
+
+
+class LookupsBody(TypedDict):
+    """An answer for each identifier, in their order, with at most 10 profiles each."""
+
+    answers: list[LookupBody]
+
+
+class CheckAsked(TypedDict):
+    """What is known of somebody: attributes by their names (docs/mapping.md), as written, and identifiers."""
+
+    attributes: NotRequired[dict[str, str]]
+    identifiers: NotRequired[list[IdentifierBody]]
+
+
+class KnownBody(TypedDict):
+    """A profile that a description may be of; `probability` is null where only an identifier leads to it."""
+
+    profile_id: str
+    outcome: str
+    probability: float | None
+    evidence: list[str]
+
+
+class ProblemBody(TypedDict):
+    """A value that could not be used: the attribute or identifier kind, and why."""
+
+    name: str
+    code: str
+
+
+class CheckBody(TypedDict):
+    """Whether a description is of somebody known: MATCH, POSSIBLE, AMBIGUOUS or NO_MATCH, why, and who it could be."""
+
+    outcome: str
+    reason: str
+    known: list[KnownBody]
+    problems: list[ProblemBody]
 
 
 class ErrorBody(TypedDict):
@@ -99,6 +153,24 @@ def lookup_body(answer: Answer, viewer: Viewer) -> LookupBody:
         "reason": answer.reason,
         "profile_count": answer.profile_count,
         "profiles": [profile_body(stored, viewer) for stored in answer.profiles],
+    }
+
+
+def check_body(said: Stated, found: Check) -> CheckBody:
+    """A check's answer as plain values."""
+    return {
+        "outcome": found.outcome.value,
+        "reason": found.reason,
+        "known": [
+            {
+                "profile_id": one.profile_id,
+                "outcome": one.outcome.value,
+                "probability": one.probability,
+                "evidence": list(one.evidence),
+            }
+            for one in found.known
+        ],
+        "problems": [{"name": name, "code": code} for name, code in said.problems],
     }
 
 

@@ -3,11 +3,25 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from pydantic import TypeAdapter
 
+from api.check import check_description
 from api.deadlines import ReadingRoute
-from api.lookup import look_up
-from api.requests import json_response
-from api.resources import FoundProfileBody, LookupBody, documented_errors, found_body, lookup_body
+from api.lookup import LARGEST_OF_EACH, MOST_IDENTIFIERS, look_up, look_up_all, misses
+from api.requests import json_response, read_object
+from api.resources import (
+    CheckAsked,
+    CheckBody,
+    FoundProfileBody,
+    IdentifierBody,
+    LookupBody,
+    LookupsAsked,
+    LookupsBody,
+    check_body,
+    documented_errors,
+    found_body,
+    lookup_body,
+)
 from graph.errors import InputError, NotFoundError
 from graph.identifiers import KINDS
 from graph.profiles import read_profiles
@@ -27,6 +41,19 @@ _PARAMETERS: list[dict[str, Any]] = [
         "schema": {"type": "string"},
     }
 ]
+
+
+_IDENTIFIERS: dict[str, Any] = {
+    "type": "array",
+    "maxItems": MOST_IDENTIFIERS,
+    "items": TypeAdapter(IdentifierBody).json_schema(),
+}
+_ATTRIBUTES: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
+
+
+def _takes(**properties: dict[str, Any]) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 @router.get(
@@ -49,6 +76,48 @@ async def lookup(request: Request) -> Response:
     answer = await look_up(request.app.state.graph, kind, value, country)
     limits.count_misses(viewer, answer.outcome is Outcome.NO_MATCH)
     return json_response(lookup_body(answer, viewer))
+
+
+@router.post(
+    "/lookup",
+    summary="Who is behind each of many identifiers",
+    description="Up to 1,000 identifiers of any kinds; one answer for each, in their order.",
+    response_model=LookupsBody,
+    responses=documented_errors("input_unusable", "body_too_large"),
+    openapi_extra=_takes(identifiers=_IDENTIFIERS),
+)
+async def lookups(request: Request) -> Response:
+    """Answer `POST /v1/lookup`."""
+    viewer, limits = request.state.viewer, request.app.state.limits
+    limits.allow_lookup(viewer)
+    asked = await read_object(request, TypeAdapter(LookupsAsked))
+    wanted = [_identifier(one) for one in asked["identifiers"]]
+    found = await look_up_all(request.app.state.graph, wanted, limit=LARGEST_OF_EACH)
+    limits.count_misses(viewer, misses(found))
+    return json_response({"answers": [lookup_body(one, viewer) for one in found]})
+
+
+@router.post(
+    "/check",
+    summary="Whether somebody is known already",
+    description="What is known of somebody, before a record is inserted. Nothing is written.",
+    response_model=CheckBody,
+    responses=documented_errors("input_unusable", "body_too_large"),
+    openapi_extra=_takes(attributes=_ATTRIBUTES, identifiers=_IDENTIFIERS),
+)
+async def check(request: Request) -> Response:
+    """Answer `POST /v1/check`."""
+    viewer, limits = request.state.viewer, request.app.state.limits
+    limits.allow_lookup(viewer)
+    asked = await read_object(request, TypeAdapter(CheckAsked))
+    identifiers = [_identifier(one) for one in asked.get("identifiers", ())]
+    said, found = await check_description(request.app.state.graph, asked.get("attributes", {}), identifiers)
+    limits.count_misses(viewer, found.outcome is Outcome.NO_MATCH)
+    return json_response(check_body(said, found))
+
+
+def _identifier(said: IdentifierBody) -> tuple[str, str, str | None]:
+    return said["kind"], said["value"], said.get("country")
 
 
 @router.get(

@@ -11,6 +11,7 @@ from api.access import RULES
 from api.assembly import Assembly, explain_profile
 from api.belonging import Belonging, explain_membership
 from api.changes import Change, ChangePage, find_changes
+from api.check import RecordCheck, check_before_insert
 from api.connections import Connection
 from api.decisions import (
     Decision,
@@ -29,7 +30,7 @@ from api.identify import Identification, identify
 from api.indicators import Indicator, all_indicators
 from api.ingest import Ingest, current_ingest
 from api.judgements import Judgement, find_judgements
-from api.lookup import LookupAnswer, find_by_identifier
+from api.lookup import LookupAnswer, find_by_identifier, find_by_identifiers
 from api.pins import pin_value, unpin_value
 from api.profiles import Profile, find_profile
 from api.quarantine import (
@@ -60,6 +61,13 @@ class Query:
     )
     lookup: LookupAnswer = strawberry.field(
         resolver=find_by_identifier, description="Who is behind an identifier."
+    )
+    lookups: list[LookupAnswer] = strawberry.field(
+        resolver=find_by_identifiers, description="Who is behind each of many identifiers, in their order."
+    )
+    check_record: RecordCheck = strawberry.field(
+        resolver=check_before_insert,
+        description="Whether somebody known is meant, before a record is inserted.",
     )
     search_profiles: list[Candidate] = strawberry.field(
         resolver=find_by_attributes, description="Who somebody may be, most probable first."

@@ -47,7 +47,7 @@ async def find_by_attributes(
     """Resolve `Query.searchProfiles`."""
     size = page_size(first)
     try:
-        known = [clean_identifier(one.kind, one.value) for one in identifiers or ()]
+        known = [clean_identifier(one.kind, one.value, country=one.country) for one in identifiers or ()]
     except UnusableValueError as error:
         raise InputError(f"An identifier cannot be searched ({error.code}): {error}") from None
     found = await search_profiles(info.context.graph, attributes.given(), known, size)

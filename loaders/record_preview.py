@@ -47,7 +47,7 @@ def preview_row(mapper: RowMapper, row: Row | BadRow) -> RecordPreview:
 
 def preview_statement(statement: Statement) -> RecordPreview:
     """A record as a client states it."""
-    written = {**statement.attributes, **dict(statement.identifiers)}
+    written = {**statement.attributes, **{kind: value for kind, value, _ in statement.identifiers}}
     try:
         said = stated(statement)
     except UnusableRowError as error:

@@ -34,11 +34,12 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a client says of somebody: `attributes` under the names of `graph.attributes.INPUTS`, `identifiers` as
-    (kind, value), all as written; `observed_at` is when it was true. Without `record_id` the content is the id."""
+    (kind, value, country or None), all as written; `observed_at` is when it was true. Without `record_id` the content
+    is the id."""
 
     source: str
     attributes: Mapping[str, str] = field(default_factory=dict[str, str])
-    identifiers: Sequence[tuple[str, str]] = ()
+    identifiers: Sequence[tuple[str, str, str | None]] = ()
     record_id: str | None = None
     kind: RecordKind | None = None
     observed_at: datetime | None = None
@@ -69,7 +70,7 @@ def stated(statement: Statement) -> Stated:
     if not (cleaned.attributes or identifiers):
         raise UnusableRowError(RejectionCode.NOTHING_USABLE, "The record holds no usable value.")
     kind = statement.kind or usual_kind(cleaned.attributes, identifiers)
-    said = {"attributes": dict(statement.attributes), "identifiers": list(statement.identifiers)}
+    said = {"attributes": dict(statement.attributes), "identifiers": _written(statement)}
     text = orjson.dumps(said).decode()
     observed_at = statement.observed_at.astimezone(UTC) if statement.observed_at else None
     content = [
@@ -92,6 +93,11 @@ def stated(statement: Statement) -> Stated:
         observed_at=observed_at,
     )
     return Stated(record, tuple(problems))
+
+
+def _written(statement: Statement) -> list[tuple[str, ...]]:
+    """The identifiers without the countries that nobody named."""
+    return [tuple(part for part in one if part is not None) for one in statement.identifiers]
 
 
 def decided(statement: Statement, record: SourceRecord, salt: bytes) -> tuple[Consent, ...]:
@@ -120,12 +126,12 @@ def _consent(said: Decision, record: SourceRecord, salt: bytes) -> Consent:
 
 
 def _identifiers(
-    given: Sequence[tuple[str, str]], country: str | None, problems: list[tuple[str, str]]
+    given: Sequence[tuple[str, str, str | None]], country: str | None, problems: list[tuple[str, str]]
 ) -> tuple[Identifier, ...]:
     found: set[Identifier] = set()
-    for kind, value in given:
+    for kind, value, own in given:
         try:
-            found.add(clean_identifier(kind, value, country=country))
+            found.add(clean_identifier(kind, value, country=own or country))
         except UnusableValueError as error:
             problems.append((kind, str(error.code)))
     return tuple(sorted(found))
