@@ -14,6 +14,12 @@ class DocumentError(InputError):
     code = "document_invalid"
 
 
+class PersistedError(InputError):
+    """A document that is named by its hash and not known; the message is the one that Apollo's clients wait for."""
+
+    code = "document_unknown"
+
+
 class ComplexityError(InputError):
     """A GraphQL document that asks for too much at once."""
 
@@ -91,6 +97,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "origin_failed": Rule(HTTPStatus.BAD_GATEWAY, "A source cannot be read."),
         "too_many_removed": Rule(HTTPStatus.CONFLICT, "Too many records are gone at their source."),
         "document_invalid": Rule(HTTPStatus.BAD_REQUEST),
+        "document_unknown": Rule(HTTPStatus.OK),
         "document_too_complex": Rule(HTTPStatus.BAD_REQUEST),
         "body_invalid": Rule(HTTPStatus.BAD_REQUEST),
         "body_too_large": Rule(HTTPStatus.REQUEST_ENTITY_TOO_LARGE),

@@ -23,8 +23,9 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from api.context import Context
 from api.deadlines import deadline
-from api.documents import Documents
+from api.documents import Documents, ReadDocument
 from api.errors import BodyError, ComplexityError, DocumentError, PublicError, public_error
+from api.persisted import PersistedDocuments, document_name
 from api.settings import ApiSettings
 from graph.errors import GraphUnavailableError, OnefoldError
 
@@ -33,11 +34,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """One operation with its variables."""
+    """One operation with its variables; `query` is empty where the document is only named."""
 
     query: str
     variables: Mapping[str, Any]
     operation_name: str | None
+    document_name: str | None = None
 
 
 def read_json(body: bytes) -> Any:
@@ -58,11 +60,14 @@ def request_of(document: Any) -> GraphQLRequest:
     if not isinstance(document, dict):
         raise BodyError('The body must be one JSON object: {"query": …, "variables": …}.')
     query, variables, name = (document.get(key) for key in ("query", "variables", "operationName"))
-    if not isinstance(query, str) or not query.strip():
-        raise BodyError("`query` must be a GraphQL document.")
+    document_id = document_name(cast("dict[str, Any]", document))
+    if query is None and document_id is not None:
+        query = ""
+    elif not isinstance(query, str) or not query.strip():
+        raise BodyError("`query` must be a GraphQL document, or `documentId` the name of one.")
     if not isinstance(variables, dict | None) or not isinstance(name, str | None):
         raise BodyError("`variables` must be an object and `operationName` a string.")
-    return GraphQLRequest(query, variables or {}, name)
+    return GraphQLRequest(query, variables or {}, name, document_id)
 
 
 class Executor:
@@ -72,10 +77,11 @@ class Executor:
         self._schema = schema
         self._settings = settings
         self._documents = Documents(schema, settings)
+        self._persisted = PersistedDocuments(settings)
 
     async def answer(self, request: GraphQLRequest, context: Context) -> tuple[HTTPStatus, dict[str, Any]]:
         """Status and body of the answer; raises the OnefoldError of a request that cannot be executed at all."""
-        read = self._documents.read(request.query, request.variables)
+        read = self._read(request)
         seconds = self._settings.analysis_seconds if read.is_heavy else self._settings.read_seconds
         async with deadline(None if read.writes else seconds):
             result = self._start(read.document, request, context)
@@ -96,7 +102,7 @@ class Executor:
 
         Raises the OnefoldError of a request that cannot be executed, or of a subscription that cannot go on.
         """
-        document = self._documents.read(request.query, request.variables).document
+        document = self._read(request).document
         if not _subscribes(document, request.operation_name):
             yield (await self.answer(request, context))[1]
             return
@@ -114,6 +120,11 @@ class Executor:
         async with aclosing(cast("AsyncGenerator[ExecutionResult]", events)) as results:
             async for result in results:
                 yield _body(result)
+
+    def _read(self, request: GraphQLRequest) -> ReadDocument:
+        return self._documents.read(
+            self._persisted.text(request.query, request.document_name), request.variables
+        )
 
     def _start(
         self, document: DocumentNode, request: GraphQLRequest, context: Context

@@ -57,6 +57,10 @@ class ApiSettings(BaseSettings):
     waiting_clients: int = Field(
         default=100, ge=1, description="Clients that wait for changes at `GET /v1/changes` at once."
     )
+    documents_file: Path | None = Field(
+        default=None, description="File with the GraphQL documents of your own clients, by id."
+    )
+    only_persisted: bool = Field(default=False, description="Answer no other GraphQL documents than those.")
     cached_documents: int = Field(
         default=512, ge=1, description="GraphQL documents kept parsed and validated."
     )
