@@ -49,6 +49,8 @@ class SegmentMembership:
     segment: str = strawberry.field(description="Name of the segment.")
     since: datetime = strawberry.field(description="Since when, UTC.")
     cause: str = strawberry.field(description="What put the profile there.")
+    value: float | None = strawberry.field(description="Of a threshold, the value that crossed it.")
+    limit: float | None = strawberry.field(description="Of a threshold, the limit that was crossed.")
 
 
 @strawberry.type(description="A time that the profile was in a segment.")
@@ -58,6 +60,10 @@ class SegmentStay:
     cause: str = strawberry.field(description="What put the profile there.")
     until: datetime | None = strawberry.field(description="Until when, UTC; null while it is in there.")
     left_cause: str | None = strawberry.field(description="What took it out.")
+    entered_value: float | None = strawberry.field(description="Of a threshold, the value when it entered.")
+    entered_limit: float | None = strawberry.field(description="The limit that this value reached.")
+    left_value: float | None = strawberry.field(description="Of a threshold, the value when it left.")
+    left_limit: float | None = strawberry.field(description="The limit that this value passed.")
 
 
 @strawberry.type(description="A profile that now holds records once held by another.")
@@ -138,7 +144,7 @@ class Profile:
     @strawberry.field(description="The segments it is in, by name.")
     async def segments(self, info: Info, as_of: AsOf = None) -> list[SegmentMembership]:
         found = await info.context.memberships.load(self.id, believed_at(as_of)) or ()
-        return [SegmentMembership(segment=one.segment, since=one.since, cause=one.cause) for one in found]
+        return [SegmentMembership(**asdict(one)) for one in found]
 
     @strawberry.field(description="The segments it is and was in, the latest first, at most 100.")
     async def segment_history(self, info: Info) -> list[SegmentStay]:

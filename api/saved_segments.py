@@ -12,6 +12,7 @@ from api.segments import Segment, find_segment
 from graph.errors import ConfigurationError, InputError, NotFoundError
 from graph.segment_definitions import define_segment, forget_segment
 from graph.segment_previews import preview
+from insight.definitions import check_indicators
 from insight.segments import SegmentDefinition, definition_now, refresh_order
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -76,9 +77,10 @@ async def forget(info: Info, name: Name) -> bool:
 async def _fitting(info: Info, name: str, segment: SegmentInput) -> SegmentDefinition:
     """The definition, which fits those in force: what it refers to is there, and nothing refers to itself."""
     said = definition(name, segment)
-    in_force = (await info.context.definitions_in_force()).segments
+    in_force = await info.context.definitions_in_force()
     try:
-        refresh_order({**in_force, name: said})
+        refresh_order({**in_force.segments, name: said})
+        check_indicators(name, said.rule, in_force.indicators)
     except ConfigurationError as error:
         raise InputError(str(error)) from error
     return said

@@ -92,6 +92,20 @@ class ConsentTest:
     answer: ConsentAnswer = strawberry.field(default=ConsentAnswer.GRANTED, description="What is said.")
 
 
+@strawberry.input(description="The value of an indicator keeps within every bound; at least one is given.")
+class IndicatorTest:
+    name: str = strawberry.field(description="The indicator.")
+    at_least: float | None = strawberry.field(
+        default=None, description="So much or more; of instants, days ago."
+    )
+    at_most: float | None = strawberry.field(
+        default=None, description="So much or less; of instants, days ago."
+    )
+    equals: str | None = strawberry.field(default=None, description="The text, or one of the texts.")
+    one_of: list[str] | None = strawberry.field(default=None, description="One of these texts.")
+    exists: bool | None = strawberry.field(default=None, description="Whether there is a value at all.")
+
+
 @strawberry.input(one_of=True, description="A condition: exactly one of its fields is given.")
 class SegmentRule:
     all: list["SegmentRule"] | None = strawberry.field(
@@ -119,7 +133,10 @@ class SegmentRule:
         default=strawberry.UNSET, description="Consent to a purpose."
     )
     segment: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Being in the segment of this name."
+        default=strawberry.UNSET, description="Being in the segment, or at the threshold, of this name."
+    )
+    indicator: IndicatorTest | None = strawberry.field(
+        default=strawberry.UNSET, description="The value of an indicator."
     )
 
 
@@ -159,6 +176,10 @@ def _attribute(said: AttributeTest) -> dict[str, Any]:
     return {{"name": "attribute", "one_of": "in"}.get(key, key): value for key, value in _given(said).items()}
 
 
+def _indicator(said: IndicatorTest) -> dict[str, Any]:
+    return {{"name": "indicator", "one_of": "in"}.get(key, key): value for key, value in _given(said).items()}
+
+
 def _sequence(said: SequenceTest) -> dict[str, Any]:
     table: dict[str, Any] = {"sequence": [_given(step) for step in said.steps]}
     return table if said.within_days is None else {**table, "within_days": said.within_days}
@@ -179,6 +200,7 @@ _FORMS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "any": lambda said: {"any": [_table(one) for one in said]},
     "not_": lambda said: {"not": _table(said)},
     "attribute": _attribute,
+    "indicator": _indicator,
     "touchpoints": _touchpoints,
     "sequence": _sequence,
     "nearby": _nearby,

@@ -28,11 +28,13 @@ class StoredSegment:
 
 @dataclass(frozen=True, slots=True)
 class StoredMembership:
-    """A profile's place in a segment: `cause` says what put it there."""
+    """A profile's place in a segment: `cause` says what put it there, of a threshold which `value` at which `limit`."""
 
     segment: str
     since: datetime
     cause: str
+    value: float | None = None
+    limit: float | None = None
 
 
 _BEFORE_RULE: LiteralString = """
@@ -160,7 +162,8 @@ _OF_PROFILES: LiteralString = """
 UNWIND $profile_ids AS profile_id
 MATCH (:Profile {id: profile_id})-[m:IN_SEGMENT]->(s:Segment)
 WHERE m.since <= $as_of AND coalesce(m.until > $as_of, true)
-RETURN profile_id, s.name AS segment, m.since AS since, m.cause AS cause ORDER BY segment
+RETURN profile_id, s.name AS segment, m.since AS since, m.cause AS cause, m.entered_value AS value,
+  m.entered_limit AS limit ORDER BY segment
 """
 
 
@@ -171,20 +174,25 @@ async def read_memberships(
     memberships: dict[str, list[StoredMembership]] = {}
     ids = sorted(set(profile_ids))
     for row in await graph.read(_OF_PROFILES, profile_ids=ids, as_of=as_of.astimezone(UTC)):
-        found = StoredMembership(row["segment"], row["since"], row["cause"])
-        memberships.setdefault(row["profile_id"], []).append(found)
+        profile_id = row.pop("profile_id")
+        memberships.setdefault(profile_id, []).append(StoredMembership(**row))
     return memberships
 
 
 @dataclass(frozen=True, slots=True)
 class StoredStay:
-    """A time that a profile was in a segment; `until` is None while it is, `left_cause` what ended it."""
+    """A time that a profile was in a segment; `until` is None while it is, `left_cause` what ended it. Of a threshold
+    the values that crossed it, and the limits."""
 
     segment: str
     since: datetime
     cause: str
     until: datetime | None
     left_cause: str | None
+    entered_value: float | None
+    entered_limit: float | None
+    left_value: float | None
+    left_limit: float | None
 
 
 _STAYS: LiteralString = """
@@ -193,7 +201,9 @@ CALL (profile_id) {
   MATCH (:Profile {id: profile_id})-[m:IN_SEGMENT]->(s:Segment)
   RETURN m, s ORDER BY m.since DESC, s.name LIMIT $limit
 }
-RETURN profile_id, s.name AS segment, m.since AS since, m.cause AS cause, m.until AS until, m.left_cause AS left_cause
+RETURN profile_id, s.name AS segment, m.since AS since, m.cause AS cause, m.until AS until, m.left_cause AS left_cause,
+  m.entered_value AS entered_value, m.entered_limit AS entered_limit, m.left_value AS left_value,
+  m.left_limit AS left_limit
 """
 
 

@@ -51,14 +51,16 @@ def define_all(indicators: Tables, thresholds: Tables, segments: Tables) -> Defi
     known = define_indicators(indicators)
     definitions = {**define_thresholds(thresholds, known), **define_segments(segments, check=False)}
     refresh_order(definitions)
-    for name, definition in definitions.items():
-        _check(name, definition.rule, known, threshold=name in thresholds)
+    for name in segments:
+        check_indicators(name, definitions[name].rule, known)
     return Definitions(known, definitions)
 
 
-def _check(name: str, rule: Clause, known: Mapping[str, object], *, threshold: bool) -> None:
+def check_indicators(name: str, rule: Clause, known: Mapping[str, object]) -> None:
+    """Raise ConfigurationError when the rule of a segment refers to an indicator which is not defined, or has a
+    threshold's own clause."""
     for clause in _all_clauses(rule):
-        if isinstance(clause, Crossing) and not threshold:
+        if isinstance(clause, Crossing):
             raise ConfigurationError(
                 f"segments.{name}: a threshold stands under [thresholds], as one of its own."
             )
