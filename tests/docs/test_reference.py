@@ -20,7 +20,9 @@ from graph.identifiers import KINDS
 from graph.unusable import UnusableCode
 from graph.vocabulary import ATTRIBUTES, Label, Relationship
 from insight import conditions
+from insight.indicators import IndicatorDefinition
 from insight.segments import SegmentDefinition
+from insight.thresholds import ThresholdDefinition
 from loaders import mapping
 from loaders.rows import RejectionCode
 from resolution.configuration import ResolutionSettings
@@ -97,6 +99,13 @@ def test_every_key_of_a_segment_is_named() -> None:
     for kind in (SegmentDefinition, *models_of(conditions)):
         for name, field in kind.model_fields.items():
             assert f"`{field.alias or name}`" in text, f"segments: {kind.__name__}.{name}"
+
+
+def test_every_key_of_an_indicator_and_a_threshold_is_named() -> None:
+    text = page("settings")
+    for kind in (IndicatorDefinition, ThresholdDefinition):
+        missing = [name for name in kind.model_fields if f"`{name}`" not in text]
+        assert not missing, kind.__name__
 
 
 def test_every_criterion_of_survivorship_is_named() -> None:
