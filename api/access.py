@@ -46,6 +46,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.previewSegment": SEGMENTING,
         "Query.segmentOverlaps": ANALYSING,
         "Query.indicators": READING,
+        "Query.lookAlikes": ANALYSING,
         "Query.sources": EVERY_ROLE,
         "Query.ingest": EVERY_ROLE,
         "Query.quarantine": REPAIRING,

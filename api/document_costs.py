@@ -51,6 +51,7 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
         "Query.whySegment": 500,
         "Query.previewSegment": 5_000,
         "Query.segmentOverlaps": 5_000,
+        "Query.lookAlikes": 5_000,
         "Mutation.saveSegment": 1_000,
         "Mutation.identify": 2_000,
         "Mutation.replayQuarantine": 10_000,

@@ -30,6 +30,7 @@ from api.identify import Identification, identify
 from api.indicators import Indicator, all_indicators
 from api.ingest import Ingest, current_ingest
 from api.judgements import Judgement, find_judgements
+from api.look_alikes import LookAlikes, look_alikes
 from api.lookup import LookupAnswer, find_by_identifier, find_by_identifiers
 from api.pins import pin_value, unpin_value
 from api.profiles import Profile, find_profile
@@ -89,6 +90,9 @@ class Query:
     segment: Segment | None = strawberry.field(resolver=find_segment, description="One segment.")
     changes: ChangePage = strawberry.field(
         resolver=find_changes, description="What changed since a position."
+    )
+    look_alikes: LookAlikes = strawberry.field(
+        resolver=look_alikes, description="Who is most like the members of a segment, and how like."
     )
     why_segment: SegmentReason = strawberry.field(
         resolver=why_segment,

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
+from graph.due import RECORD_NEWS
 from graph.facts import Consent
 from graph.records import IDENTIFIERS
 from graph.transactions import Graph
 from graph.vocabulary import ConsentStatus
 
 # Whose decision is new or another than before waits to be resolved, so that segments follow.
-_WRITE: LiteralString = """
+_WRITE: LiteralString = (
+    """
 UNWIND $consents AS row
 MATCH (i:Identifier {key: row.identifier})
 MERGE (c:Consent {key: row.key})
@@ -22,8 +24,12 @@ SET c.status = row.status, c.expires_at = row.expires_at, c.decided_at = coalesc
 MERGE (i)-[:HAS_CONSENT]->(c)
 WITH i
 MATCH (r:SourceRecord)-[h:HAS_IDENTIFIER]->(i) WHERE h.until IS NULL
+SET r.news = """
+    + RECORD_NEWS
+    + """
 SET r:Pending
 """
+)
 _WRITE_ALL: LiteralString = "CALL () {" + IDENTIFIERS + "} CALL () {" + _WRITE + "}"
 
 

@@ -59,5 +59,5 @@ class Consented(Clause):
             " WITH DISTINCT i MATCH (i)-[:HAS_CONSENT]->(d:Consent {purpose: "
             + parameters.take(self.consent)
             + "})"
-            " WITH i, d ORDER BY d.decided_at DESC, d.key WITH i, head(collect(d)) AS c"
+            " WITH i, d ORDER BY d.decided_at DESC, d.status = 'GRANTED', d.key WITH i, head(collect(d)) AS c"
         )

@@ -22,6 +22,8 @@ HOUSED = {"attribute": {"name": "city", "exists": True}}
 SHOPPERS = {"description": "Looks and lives somewhere", "rule": {"all": [PAGES, HOUSED]}}
 BOB = {"attribute": {"name": "given_name", "equals": "Bob"}}
 HISTORY = '{ profile(id: "p1") { segmentHistory { segment cause until leftCause } } }'
+ALIKE = """query ($segment: String!) { lookAlikes(segment: $segment, size: 1) {
+  seedCount comparedCount found { profileId similarity } sizes { size similarity } } }"""
 OVERLAPS = '{ segmentOverlaps(names: ["people", "bobs"]) { leftCount rightCount count jaccard lift } }'
 
 
@@ -109,3 +111,12 @@ async def test_an_analyst_sees_no_values(world: Graph, ask: Ask, client: Client)
     body = {"query": WHY, "variables": {"segment": "shoppers", "id": "p1"}}
     why = (await analyst.post("/graphql", json=body)).json()["data"]["whySegment"]
     assert {str(part["value"]) for part in why["rule"]["parts"]} == {"{'redacted': 'PERSONAL'}"}
+
+
+async def test_look_alikes_tell_their_similarity(ask: Ask, world: Graph) -> None:
+    await ask(SAVE, name="bobs", segment={"description": "-", "rule": BOB})
+    await catch_up(world, Definitions())
+    found = (await ask(ALIKE, segment="bobs"))["data"]["lookAlikes"]
+    assert (found["seedCount"], found["comparedCount"], len(found["found"])) == (1, 2, 1)
+    assert found["found"][0]["similarity"] == found["sizes"][0]["similarity"]
+    assert code(await ask(ALIKE, segment="nowhere")) == "not_found"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from graph.connection import Graph
 from graph.segments import list_segments, read_members, read_memberships
+from insight.segment_reasons import why_segment
 from insight.segments import define_segments, refresh_segments
 
 pytestmark = pytest.mark.store
@@ -149,12 +150,18 @@ def defined(**rules: dict[str, Any]) -> Any:
     return define_segments({name: {"description": name, "rule": rule} for name, rule in rules.items()})
 
 
-@given(rule=rules)
+@given(rule=rules, one=st.sampled_from(PEOPLE))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_members_are_those_for_whom_the_rule_holds(people: Graph, rule: dict[str, Any]) -> None:
-    await refresh_segments(people, defined(s=rule), at=AT)
+async def test_members_are_those_for_whom_the_rule_holds(
+    people: Graph, rule: dict[str, Any], one: dict[str, Any]
+) -> None:
+    definitions = defined(s=rule)
+    await refresh_segments(people, definitions, at=AT)
     expected = {person["id"] for person in PEOPLE if person["kind"] != "VISITOR" and holds(rule, person)}
     assert await members(people, "s") == expected
+    why = await why_segment(people, definitions["s"], one["id"], at=AT)
+    assert why
+    assert why.belongs == (one["id"] in expected)
 
 
 async def test_visitors_only_when_the_segment_asks_for_them(people: Graph) -> None:
