@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
-import orjson
+from orjson import OPT_SORT_KEYS, dumps
 
 from graph.blocking import BLOCK_COLUMNS
 from graph.cleaning import CLEANING
@@ -279,6 +279,7 @@ class Links:
 
 
 def _properties(record: SourceRecord) -> dict[str, Any]:
+    times = record.trait_times
     return {
         **record.attributes,
         "key": record.key,
@@ -290,10 +291,8 @@ def _properties(record: SourceRecord) -> dict[str, Any]:
         "cleaning": CLEANING,
         "content_hash": record.content_hash,
         "raw": record.raw,
-        "extra": orjson.dumps(dict(record.extra), option=orjson.OPT_SORT_KEYS).decode(),
-        "trait_times": None
-        if record.trait_times is None
-        else orjson.dumps(dict(record.trait_times), option=orjson.OPT_SORT_KEYS).decode(),
+        "extra": dumps(dict(record.extra), option=OPT_SORT_KEYS).decode(),
+        "trait_times": None if times is None else dumps(dict(times), option=OPT_SORT_KEYS).decode(),
     }
 
 
