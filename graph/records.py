@@ -50,8 +50,7 @@ class WriteCounts:
 _SAME_CONTENT: LiteralString = """
 UNWIND $rows AS row
 MATCH (r:SourceRecord {key: row.key})
-RETURN r.key AS key, r.updated_at = $at AS again,
-  r.content_hash = row.content_hash AND r.removed_at IS NULL AS same
+RETURN r.key AS key, r.updated_at = $at AS again, r.content_hash = row.content_hash AND r.removed_at IS NULL AS same
 """
 
 
