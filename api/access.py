@@ -18,6 +18,7 @@ REPAIRING: Roles = frozenset({Role.STEWARD, Role.INGEST, Role.PRIVACY, Role.ADMI
 SEEING_RAW: Roles = frozenset({Role.STEWARD, Role.PRIVACY, Role.ADMIN})
 DECIDING: Roles = frozenset({Role.STEWARD, Role.ADMIN})
 SEGMENTING: Roles = frozenset({Role.ANALYST, Role.STEWARD, Role.ADMIN})
+ADMINISTERING: Roles = frozenset({Role.ADMIN})
 OPERATING: Roles = frozenset({Role.ANALYST, Role.ADMIN})
 TAKING_IN: Roles = frozenset({Role.INGEST, Role.CRM, Role.STEWARD, Role.ADMIN})
 ANYBODY: Roles | None = None
@@ -42,6 +43,8 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.segments": READING,
         "Query.segment": ANALYSING,
         "Query.changes": READING,
+        "Query.actions": OPERATING,
+        "Query.deliveries": OPERATING,
         "Query.whySegment": READING,
         "Query.previewSegment": SEGMENTING,
         "Query.segmentOverlaps": ANALYSING,
@@ -58,6 +61,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Subscription.profileChanged": READING,
         "Subscription.segmentChanged": READING,
         "Subscription.identityChanged": READING,
+        "Mutation.replayDeliveries": ADMINISTERING,
         "Mutation.identify": TAKING_IN,
         "Mutation.replayQuarantine": REPAIRING,
         "Mutation.judge": DECIDING,

@@ -21,6 +21,7 @@ from api.keys import Keyring
 from api.limits import Limits
 from api.live import Live
 from api.measures import Measured, Measures
+from api.origins import Origins
 from api.requests import answer_errors, authorise, json_response, read_body
 from api.schema import build_schema
 from api.settings import ApiSettings
@@ -74,6 +75,8 @@ def create_app(
     _add_graphql(app, settings)
     if settings.development:
         _add_explorer(app)
+    if settings.allowed_origins:
+        app.add_middleware(Origins, allowed=settings.allowed_origins)
     app.add_middleware(Measured, measures=app.state.measures)
     return app
 

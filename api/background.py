@@ -10,8 +10,10 @@ from api.context import Services
 from graph.errors import LeaseError, OnefoldError
 from graph.segment_definitions import stale_segments
 from graph.transactions import Graph
+from insight.acting import act
 from insight.definitions import Definitions
 from insight.following import catch_up, follow
+from insight.webhooks import Sender
 from loaders.projector import Projector
 from loaders.suppressions import Suppressions
 from resolution.intake import Intake
@@ -42,6 +44,7 @@ async def background(
         projector.run(),
         resolving(projector.applied, intake),
         suppressing(graph, suppressions),
+        acting(services),
         following(graph, intake.resolved, definitions, services.feed.wake),
     )
     tasks = [asyncio.create_task(work) for work in works]
@@ -100,6 +103,23 @@ async def resolving(applied: asyncio.Event, intake: Intake) -> None:
             await asyncio.sleep(_RETRY_SECONDS)
         else:
             await applied.wait()
+
+
+async def acting(services: Services) -> None:
+    """Carry out the actions of onefold.toml, in one process of all; whatever fails is tried again."""
+    definitions = services.configuration.actions
+    failing = ""
+    while definitions:
+        sender = Sender()
+        try:
+            await act(services.graph, services.feed, definitions, sender.send)
+        except* LeaseError:  # another process carries them out
+            pass
+        except* Exception as errors:
+            failing = _said_once("actions_wait", errors.exceptions[0], failing)
+        finally:
+            await sender.close()
+        await asyncio.sleep(_RETRY_SECONDS)
 
 
 def _said_once(what: str, error: Exception, before: str) -> str:

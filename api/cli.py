@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api.commands import (
+    actions,
     data,
     demo,
     evaluation,
@@ -37,6 +38,7 @@ app = typer.Typer(
 for _group in (demo, preview, data, syncs, streams, sources, evaluation, identity, why, service):
     _group.register(app)
 app.add_typer(keys.app, name="key")
+app.add_typer(actions.app, name="actions")
 app.add_typer(segments.app, name="segments")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(suppressions.app, name="suppress")

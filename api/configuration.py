@@ -10,10 +10,11 @@ from pydantic import BaseModel, ValidationError
 
 from api.oidc import OidcSettings
 from graph.errors import ConfigurationError
+from insight.actions import ActionDefinition, define_actions
 from insight.definitions import Definitions, define_all
 from insight.segments import SegmentDefinition
 from insight.sessions import SessionSettings
-from loaders.origins import Origin
+from loaders.origins import Origin, with_variables
 from resolution.settings import ResolutionSettings
 
 T = TypeVar("T", bound=BaseModel)
@@ -27,6 +28,7 @@ class Configuration:
     sessions: SessionSettings = field(default_factory=SessionSettings)
     definitions: Definitions = field(default_factory=Definitions)
     sources: dict[str, Origin] = field(default_factory=dict[str, Origin])
+    actions: dict[str, ActionDefinition] = field(default_factory=dict[str, ActionDefinition])
     oidc: OidcSettings | None = None
 
     @property
@@ -35,7 +37,7 @@ class Configuration:
         return self.definitions.segments
 
 
-_TABLES = ("oidc", "resolution", "indicators", "thresholds", "segments", "sessions", "sources")
+_TABLES = ("actions", "oidc", "resolution", "indicators", "thresholds", "segments", "sessions", "sources")
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -67,6 +69,7 @@ def read_configuration(path: Path) -> Configuration:
         sessions=_checked(SessionSettings, document.get("sessions", {}), "sessions"),
         definitions=define_all(*insight),
         sources=beside,
+        actions=define_actions(with_variables(document.get("actions", {}))),
         oidc=_checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None,
     )
 

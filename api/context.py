@@ -108,6 +108,7 @@ class Context:
         configuration = services.configuration
         self.resolution = configuration.resolution
         self.definitions = configuration.definitions
+        self.actions = configuration.actions
         self.segment_definitions = configuration.segments
         self.session_settings = configuration.sessions
 

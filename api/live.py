@@ -15,6 +15,7 @@ from api.access import Viewer
 from api.context import Context, Services
 from api.errors import BodyError, public_error
 from api.execution import Executor, graphql_error, read_json, request_of
+from api.origins import may_connect
 from api.settings import ApiSettings
 from graph.errors import FellBehindError, PermissionDeniedError, UnauthenticatedError
 
@@ -97,6 +98,8 @@ class _Connection:
         try:
             if PROTOCOL not in offered:
                 raise _EndedError(Ending.WRONG_PROTOCOL, "Subprotocol not acceptable")
+            if not may_connect(self._socket.headers, self._live.settings.allowed_origins):
+                raise _EndedError(Ending.FORBIDDEN, "Forbidden")
             key_id = await self._begin()
             self._live.take_place(key_id)
             try:

@@ -3,6 +3,7 @@
 import time
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -11,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import INTERNAL, RULES
 from api.requests import json_response
+from graph.deliveries import count_deliveries
+from graph.errors import GraphError
 from graph.transactions import Graph
 from loaders.journal import STATES, Journal
 
@@ -48,6 +51,12 @@ class Measures:
             ["source", "state"],
             registry=self.registry,
         )
+        self.deliveries = Gauge(
+            "onefold_deliveries",
+            "What actions have to tell, by action and what became of it.",
+            ["action", "state"],
+            registry=self.registry,
+        )
         self.lag = Gauge(
             "onefold_journal_lag_seconds",
             "How long ago the message came that has waited longest for the graph.",
@@ -57,6 +66,10 @@ class Measures:
     async def look(self, graph: Graph, journal: Journal | None) -> None:
         """Bring the figures up to date that are not counted as they happen."""
         self.available.set(not graph.breaker.is_open)
+        with suppress(GraphError):
+            for action, told in (await count_deliveries(graph)).items():
+                for state, count in told.counts.items():
+                    self.deliveries.labels(action, state).set(count)
         if journal is None:
             return
         for source, counts in (await journal.counts()).items():

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _NAMES: dict[str, str] = {
+    "Action": "name on segment host position",
     "Alternative": "source",
     "Attributes": "gender birthPlace occupation city postcode region country",
     "Block": "rule",
@@ -16,6 +17,8 @@ _NAMES: dict[str, str] = {
     "Decision": "author",
     "DecisionEdge": "cursor",
     "DecisionResult": "token",
+    "Delivery": "action change segment error",
+    "DeliveryEdge": "cursor",
     "Evidence": "comparison level",
     "ExplainedRecord": "source",
     "GoldenValue": "attribute source rule",

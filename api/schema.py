@@ -8,6 +8,8 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQL
 from strawberry.schema.config import StrawberryConfig
 
 from api.access import RULES
+from api.actions import Action, Delivery, all_actions, find_deliveries
+from api.actions import replay as deliveries_replayed
 from api.assembly import Assembly, explain_profile
 from api.belonging import Belonging, explain_membership
 from api.changes import Change, ChangePage, find_changes
@@ -124,6 +126,12 @@ class Query:
     decisions: Connection[Decision] = strawberry.field(
         resolver=find_decisions, description="What stewards decided, newest first."
     )
+    actions: list[Action] = strawberry.field(
+        resolver=all_actions, description="What others are told when profiles change, by name."
+    )
+    deliveries: Connection[Delivery] = strawberry.field(
+        resolver=find_deliveries, description="What actions have to tell, told, or could not."
+    )
     viewer: Viewer = strawberry.field(resolver=current_viewer, description="Who is asking.")
     version: str = strawberry.field(resolver=current_version, description="Version of Onefold.")
 
@@ -136,6 +144,10 @@ class Mutation:
     replay_quarantine: QuarantineReplay = strawberry.field(
         resolver=replay_quarantine,
         description="Read rows of the quarantine again, mended or under a mended mapping; take in what can be used.",
+    )
+    replay_deliveries: int = strawberry.field(
+        resolver=deliveries_replayed,
+        description="Send again what is DEAD; answers how many, at most 1,000 a call.",
     )
     judge: DecisionResult = strawberry.field(
         resolver=judgements_given, description="Say of pairs of records whether they are the same person."

@@ -50,6 +50,11 @@ class ApiSettings(BaseSettings):
     introspection: bool = Field(
         default=False, description="Answer questions about the GraphQL schema; always on in development."
     )
+    origins: str = Field(
+        default="",
+        description="Origins whose pages may ask GraphQL from a browser, such as https://app.example.com, with commas"
+        " between; none by default.",
+    )
     connections: int = Field(
         default=1_000, ge=1, description="WebSockets that are open at once; of one key a tenth of them."
     )
@@ -64,6 +69,11 @@ class ApiSettings(BaseSettings):
     cached_documents: int = Field(
         default=512, ge=1, description="GraphQL documents kept parsed and validated."
     )
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """The origins whose pages may ask GraphQL."""
+        return frozenset(one.strip().rstrip("/") for one in self.origins.split(",") if one.strip())
 
     @property
     def introspects(self) -> bool:

@@ -5,6 +5,7 @@ import strawberry
 from graph.vocabulary import (
     ChangeKind,
     DecisionKind,
+    DeliveryState,
     IdentifierState,
     IdentityChange,
     IndicatorFunction,
@@ -17,6 +18,7 @@ from graph.vocabulary import (
 __all__ = (
     "ChangeKind",
     "DecisionKind",
+    "DeliveryState",
     "IdentifierState",
     "IdentityChange",
     "IndicatorFunction",
@@ -26,6 +28,7 @@ __all__ = (
     "Verdict",
 )
 
+strawberry.enum(DeliveryState, description="What became of something that an action has to tell.")
 strawberry.enum(ChangeKind, description="What an item of the change feed is about.")
 strawberry.enum(RecordKind, description="What a record or profile speaks of.")
 strawberry.enum(Outcome, description="How sure an answer is.")

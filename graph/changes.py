@@ -161,7 +161,7 @@ CALL () {
 WITH * WHERE number > $number OR key > $key
 RETURN number, key, p.id AS profile_id, change, s.name AS segment, [] AS related,
   CASE change WHEN 'entered' THEN m.since ELSE m.until END AS at,
-  CASE change WHEN 'entered' THEN m.cause ELSE '' END AS cause
+  CASE change WHEN 'entered' THEN m.cause ELSE coalesce(m.left_cause, '') END AS cause
 ORDER BY number, key LIMIT $limit
 """
 

@@ -108,6 +108,13 @@ _CONSENTS: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT consent_key IF NOT EXISTS FOR (n:Consent) REQUIRE n.key IS UNIQUE",
 )
 
+_ACTIONS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT action_name IF NOT EXISTS FOR (n:Action) REQUIRE n.name IS UNIQUE",
+    "CREATE CONSTRAINT delivery_id IF NOT EXISTS FOR (n:Delivery) REQUIRE n.id IS UNIQUE",
+    "CREATE INDEX delivery_due IF NOT EXISTS FOR (n:Delivery) ON (n.action, n.state, n.next_at)",
+    "CREATE INDEX delivery_finished IF NOT EXISTS FOR (n:Delivery) ON (n.state, n.finished_at)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -122,6 +129,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _HOUSEHOLDS,
     _TYPES,
     _CONSENTS,
+    _ACTIONS,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

@@ -30,6 +30,8 @@ class Label(StrEnum):
     PENDING = "Pending"
     DUE = "Due"
     CHANGE_COUNTER = "ChangeCounter"
+    ACTION = "Action"
+    DELIVERY = "Delivery"
 
 
 class Relationship(StrEnum):
@@ -145,6 +147,14 @@ class IndicatorFunction(StrEnum):
     RECENCY = "recency"
     TREND = "trend"
     Z_SCORE = "z_score"
+
+
+class DeliveryState(StrEnum):
+    """What became of something that an action has to tell."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    DEAD = "dead"
 
 
 class ChangeKind(StrEnum):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from graph.difference import Difference, ProfileState
 from graph.keys import revoke_key
 from graph.ledger import IdentityEvent
 from graph.memberships import write_difference
-from graph.segments import Membership, define_segment, following
+from graph.segments import Membership, following
 from graph.vocabulary import IdentityChange, RecordKind, Role
 
 pytestmark = [pytest.mark.store, pytest.mark.timeout(60)]
@@ -69,10 +69,9 @@ class Client:
 Connect = Callable[..., Awaitable[Client]]
 
 
-@pytest.fixture
-async def service(graph: Graph) -> AsyncIterator[tuple[str, Any]]:
+@asynccontextmanager
+async def serving(graph: Graph, settings: ApiSettings) -> AsyncIterator[tuple[str, Any]]:
     """The address of a started server, and its app."""
-    settings = ApiSettings(port=0, subscriptions=3, connections=20)
     app = create_app(settings, graph)
     listening = listen(settings)
     server = uvicorn.Server(server_config(app, settings))
@@ -81,6 +80,12 @@ async def service(graph: Graph) -> AsyncIterator[tuple[str, Any]]:
     server.should_exit = True
     await running
     listening.close()
+
+
+@pytest.fixture
+async def service(graph: Graph) -> AsyncIterator[tuple[str, Any]]:
+    async with serving(graph, ApiSettings(port=0, subscriptions=3, connections=20)) as started:
+        yield started
 
 
 @pytest.fixture
@@ -128,7 +133,7 @@ async def test_a_subscriber_hears_of_his_profile_as_it_is_each_time(graph: Graph
 
 
 async def test_segments_and_the_ledger_are_listened_to_on_one_connection(graph: Graph, service, client, key):
-    await define_segment(graph, "s", "", "{}")
+    await graph.write("MERGE (:Segment {name: 's'})")
     await settle(graph, "a")
     live = await (await client()).begin(key)
     await live.subscribe(_SEGMENT, "s")
@@ -249,3 +254,32 @@ async def test_a_subscription_is_refused_over_plain_http(service, key):
         400,
         "document_invalid",
     )
+
+
+@pytest.mark.parametrize(
+    ("origin", "ends"),
+    [("https://evil.example.com", 4403), ("https://app.example.com", None), ("own", None), (None, None)],
+)
+async def test_pages_of_other_origins_need_to_be_named(graph: Graph, key, origin, ends):
+    async with serving(graph, ApiSettings(port=0, origins="https://app.example.com")) as (address, _):
+        given = address.replace("ws://", "http://").removesuffix("/graphql") if origin == "own" else origin
+        async with connect(address, subprotocols=["graphql-transport-ws"], origin=given) as socket:  # type: ignore[list-item,arg-type]
+            if ends:
+                assert await Client(socket).ending() == ends
+            else:
+                await Client(socket).begin(key)
+
+
+@pytest.mark.parametrize(("origins", "allowed"), [("", False), ("https://app.example.com", True)])
+async def test_browsers_are_told_which_pages_may_ask(graph: Graph, origins, allowed):
+    app = create_app(ApiSettings(origins=origins), graph)
+    headers = {
+        "origin": "https://app.example.com",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type",
+    }
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+        answer = await http.options("/graphql", headers=headers)
+        other = await http.options("/graphql", headers={**headers, "origin": "https://evil.example.com"})
+    assert (answer.headers.get("access-control-allow-origin") == "https://app.example.com") is allowed
+    assert "access-control-allow-origin" not in other.headers

@@ -20,6 +20,7 @@ from graph.identifiers import KINDS
 from graph.unusable import UnusableCode
 from graph.vocabulary import ATTRIBUTES, Label, Relationship
 from insight import conditions
+from insight.actions import OCCASIONS, ActionDefinition, TaskTemplate
 from insight.indicators import IndicatorDefinition
 from insight.segments import SegmentDefinition
 from insight.thresholds import ThresholdDefinition
@@ -106,6 +107,13 @@ def test_every_key_of_an_indicator_and_a_threshold_is_named() -> None:
     for kind in (IndicatorDefinition, ThresholdDefinition):
         missing = [name for name in kind.model_fields if f"`{name}`" not in text]
         assert not missing, kind.__name__
+
+
+def test_every_key_and_occasion_of_an_action_is_named() -> None:
+    text = page("settings")
+    for name in (*ActionDefinition.model_fields, *TaskTemplate.model_fields):
+        assert f"`{name}`" in text, f"actions: {name}"
+    assert all(f"`{one}`" in text for one in OCCASIONS if not one.startswith("identity"))
 
 
 def test_every_criterion_of_survivorship_is_named() -> None:

@@ -11,7 +11,7 @@ from graph.difference import Difference, ProfileState
 from graph.errors import InputError
 from graph.ledger import IdentityEvent
 from graph.memberships import write_difference
-from graph.segments import Membership, define_segment, following
+from graph.segments import Membership, following
 from graph.vocabulary import ChangeKind, IdentityChange, RecordKind
 
 pytestmark = pytest.mark.store
@@ -55,7 +55,7 @@ async def test_a_difference_is_one_number_and_a_profile_is_told_of_once(graph: G
 
 async def test_memberships_are_told_of_in_full(graph: Graph):
     await settle(graph, "a", "b")
-    await define_segment(graph, "s", "", "{}")
+    await graph.write("MERGE (:Segment {name: 's'})")
     await place(graph, "ab", inside=True, cause="segment defined")
     await place(graph, "a", inside=False)
     found = await told(graph, kinds=(ChangeKind.SEGMENT,))
@@ -70,7 +70,7 @@ async def test_memberships_are_told_of_in_full(graph: Graph):
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])
 async def test_pages_of_any_size_tell_the_same(graph: Graph, limit: int):
     await settle(graph, *"abc")
-    await define_segment(graph, "s", "", "{}")
+    await graph.write("MERGE (:Segment {name: 's'})")
     await place(graph, "abc", inside=True)
     await place(graph, "ab", inside=False)
     await settle(graph, *"bc", change="grew")
