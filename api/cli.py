@@ -14,6 +14,7 @@ from api.commands import (
     demo,
     evaluation,
     identity,
+    indicators,
     keys,
     preview,
     quarantine,
@@ -39,6 +40,7 @@ for _group in (demo, preview, data, syncs, streams, sources, evaluation, identit
     _group.register(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(actions.app, name="actions")
+app.add_typer(indicators.app, name="indicators")
 app.add_typer(segments.app, name="segments")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(suppressions.app, name="suppress")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from graph.vocabulary import IndicatorFunction
-from insight.histories import MICROSECOND, History, instant
+from insight.histories import MICROSECOND, History, instant, number
 from insight.indicators import IndicatorDefinition
 
 MOST_DISTINCT = 100
@@ -36,6 +36,8 @@ class Worked(NamedTuple):
 def work_out(definition: IndicatorDefinition, history: History, at: int) -> Worked:
     """The value of one indicator at the instant `at` (microseconds since 1970)."""
     chosen = history.chosen(definition)
+    if definition.as_number:
+        chosen = [(moment, found) for moment, value in chosen if (found := number(value)) is not None]
     if definition.function in _SERIES:
         return _of_series(definition, chosen, at)
     if definition.window is None:
@@ -57,7 +59,7 @@ def _earliest(*moments: int | None) -> int | None:
 
 
 def _numbers(chosen: Choice) -> list[float]:
-    return [float(value) for _, value in chosen if isinstance(value, int | float)]
+    return [found for _, value in chosen if (found := number(value)) is not None]
 
 
 def _words(chosen: Choice) -> list[str]:
@@ -133,8 +135,8 @@ def _totals(past: Choice, count: int, *, counting: bool) -> list[float]:
     for place, value in past:
         if counting:
             values[place].append(1.0)
-        elif isinstance(value, int | float):
-            values[place].append(float(value))
+        elif (found := number(value)) is not None:
+            values[place].append(found)
     return [fsum(one) for one in values]
 
 

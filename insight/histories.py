@@ -1,5 +1,6 @@
 """The touchpoints of one profile in columns, and which values of them an indicator is of."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -10,14 +11,12 @@ import orjson
 from graph.indicator_values import MISSING, TouchpointColumns
 from insight.indicators import PROPERTY, IndicatorDefinition
 
-Value = int | float | str | datetime
-"""One value of a touchpoint."""
-
 MICROSECOND = timedelta(microseconds=1)
 LONGEST_TEXT = 500
 """A text is cut to this many characters."""
 
 _LARGEST_NUMBER = 1e100  # sums of larger ones could overflow
+_NUMBER = re.compile(r"[+-]?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -63,26 +62,16 @@ class History:
             return [instant(at) for at in self._columns.at]
         if not of.startswith(PROPERTY):
             return cast("list[Any]", getattr(self._columns, of))
-        path = of.removeprefix(PROPERTY).split(".")
-        return [_scalar(_at_path(properties, path)) for properties in self._properties]
+        name = of.removeprefix(PROPERTY)
+        return [properties.get(name, MISSING)[:LONGEST_TEXT] for properties in self._properties]
 
     @cached_property
-    def _properties(self) -> list[Any]:
+    def _properties(self) -> list[Mapping[str, str]]:
         return [orjson.loads(text) if text else {} for text in self._columns.properties]
 
 
-def _at_path(value: Any, path: list[str]) -> Any:
-    for name in path:
-        if not isinstance(value, dict):
-            return None
-        value = cast("Mapping[str, Any]", value).get(name)
-    return value
-
-
-def _scalar(value: Any) -> Value:
-    """A number or a text; of true and false the word, of lists and objects nothing."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return value if abs(value) <= _LARGEST_NUMBER else MISSING
-    return value[:LONGEST_TEXT] if isinstance(value, str) else MISSING
+def number(value: Any) -> float | None:
+    """A number, or what reads as one, such as "12.50"; None for anything else."""
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.fullmatch(value) else None
+    return float(value) if isinstance(value, int | float) and abs(value) <= _LARGEST_NUMBER else None

@@ -13,7 +13,7 @@ from graph.transactions import Graph
 from graph.vocabulary import IndicatorFunction
 
 PROPERTY = "properties."
-"""What the name of a touchpoint's own property starts with in `of`; further dots lead into objects."""
+"""What the name of a touchpoint's own property starts with in `of`; dots in the rest are of objects in objects."""
 
 _NUMBERS = frozenset({"revenue"})
 _TEXTS = frozenset({"type", "channel", "campaign", "source"})
@@ -60,6 +60,7 @@ class IndicatorDefinition(BaseModel):
     within_days: int | None = Field(default=None, ge=1, le=36_500)
     within_hours: int | None = Field(default=None, ge=1, le=876_000)
     periods: int = Field(default=8, ge=2, le=400)
+    as_number: bool = False
     deviation_at_least: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
     @model_validator(mode="after")
@@ -68,6 +69,8 @@ class IndicatorDefinition(BaseModel):
             raise ValueError("give within_days or within_hours, not both")
         if self.function in _SERIES and self.window is None:
             raise ValueError(f"{self.function} needs within_days or within_hours: the length of one period")
+        if self.as_number and self.function not in _OF_INSTANTS:
+            raise ValueError("as_number is for first and last: the others know whether they are of numbers")
         extra = {"periods", "deviation_at_least"} & self.model_fields_set
         if extra and self.function not in _SERIES:
             raise ValueError(f"{min(extra)} is for trend and z_score")
@@ -86,7 +89,7 @@ class IndicatorDefinition(BaseModel):
 
     def _may_be_of(self, of: str) -> bool:
         if of.startswith(PROPERTY):
-            return all(of.split("."))
+            return of != PROPERTY
         if of == _INSTANT:
             return self.function in _OF_INSTANTS
         return of in _NUMBERS or (of in _TEXTS and self.function in _OF_ANYTHING)
@@ -109,7 +112,8 @@ class IndicatorDefinition(BaseModel):
     def numeric(self) -> bool:
         """Whether its values are numbers, which grow and shrink (of a recency: days)."""
         return (
-            self.function in _NUMERIC
+            self.as_number
+            or self.function in _NUMERIC
             or self.function in _NOTHING
             or self.function == IndicatorFunction.RECENCY
         )
@@ -137,6 +141,12 @@ async def store_indicators(graph: Graph, definitions: Mapping[str, IndicatorDefi
         await mark_all(graph)
     await stored.define_indicators(graph, indicators)
     await stored.drop_indicators(graph, definitions)
+
+
+async def rebuild_indicators(graph: Graph, definitions: Mapping[str, IndicatorDefinition]) -> None:
+    """Have all values worked out anew by what follows, whatever is stored."""
+    await store_indicators(graph, definitions)
+    await mark_all(graph)
 
 
 def define_indicators(tables: Mapping[str, object]) -> dict[str, IndicatorDefinition]:

@@ -32,6 +32,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "usual_channel": {"function": "most_frequent", "of": "channel", "within_days": 20},
     "colours": {"function": "distinct", "of": "properties.colour"},
     "types": {"function": "distinct_count", "of": "type", "within_days": 4},
+    "last_size": {"function": "last", "of": "properties.item.size", "as_number": True},
     "last_order": {"function": "recency", "types": ["purchase"]},
     "trend": {"function": "trend", "within_days": 1, "periods": 6},
     "anomaly": {"function": "z_score", "of": "revenue", "within_hours": 12, "periods": 5},
@@ -86,7 +87,7 @@ class World:
 
     def touchpoint(self, key: str) -> dict[str, Any]:
         pick, number = self.random.choice, self.random.randint
-        said = {"colour": pick(["red", "blue", None]), "item": {"size": pick([3, 1.5, "L", None])}}
+        said = {"colour": pick(["red", "blue", ""]), "item.size": pick(["3", "1.5", "L"])}
         return {
             "key": key,
             "record_key": f"r{number(0, RECORDS - 1)}",
@@ -151,9 +152,8 @@ class World:
                 rows = [list(row.values()) for row in self.touchpoints.values()]
                 connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             connection.execute(
-                "CREATE VIEW v AS SELECT profile, t.*, said->>'$.colour' AS colour,"
-                " CASE WHEN json_type(said->'$.item.size') <> 'VARCHAR'"
-                " THEN TRY_CAST(said->>'$.item.size' AS DOUBLE) END AS size"
+                "CREATE VIEW v AS SELECT profile, t.*, nullif(said->>'$.colour', '') AS colour,"
+                """ TRY_CAST(said->>'$."item.size"' AS DOUBLE) AS size"""
                 " FROM t JOIN slices s ON s.record = t.record"
                 " AND (low IS NULL OR occurred >= low) AND (high IS NULL OR occurred < high)"
                 f" WHERE occurred <= TIMESTAMPTZ '{self.at.isoformat()}'"
@@ -190,6 +190,7 @@ QUERIES: dict[str, str] = {
     " ORDER BY n DESC, channel) = 1",
     "colours": "SELECT profile, list_sort(list(DISTINCT colour)) FROM v WHERE colour IS NOT NULL GROUP BY 1",
     "types": "SELECT profile, count(DISTINCT type) FROM v WHERE occurred > $at - INTERVAL 4 DAY GROUP BY 1",
+    "last_size": "SELECT profile, arg_max(size, (occurred, size)) FROM v WHERE size IS NOT NULL GROUP BY 1",
     "last_order": "SELECT profile, max(occurred) FROM v WHERE type = 'purchase' GROUP BY 1",
     "trend": _BINS.format(n=6, w=1, s=86_400) + "SELECT profile, regr_slope(y, -b) FROM bins GROUP BY 1",
     "anomaly": _BINS.format(n=6, w="revenue", s=43_200) + "SELECT profile, (max(y) FILTER (b = 0)"
