@@ -12,6 +12,7 @@ from api.oidc import OidcSettings
 from graph.errors import ConfigurationError
 from insight.actions import ActionDefinition, define_actions
 from insight.definitions import Definitions, define_all
+from insight.funnels import FunnelDefinition, define_funnels
 from insight.segments import SegmentDefinition
 from insight.sessions import SessionSettings
 from loaders.origins import Origin, with_variables
@@ -27,6 +28,7 @@ class Configuration:
     resolution: ResolutionSettings = field(default_factory=ResolutionSettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     definitions: Definitions = field(default_factory=Definitions)
+    funnels: dict[str, FunnelDefinition] = field(default_factory=dict[str, FunnelDefinition])
     sources: dict[str, Origin] = field(default_factory=dict[str, Origin])
     actions: dict[str, ActionDefinition] = field(default_factory=dict[str, ActionDefinition])
     oidc: OidcSettings | None = None
@@ -37,7 +39,10 @@ class Configuration:
         return self.definitions.segments
 
 
-_TABLES = ("actions", "oidc", "resolution", "indicators", "thresholds", "segments", "sessions", "sources")
+_TABLES = (
+    *("actions", "oidc", "resolution", "indicators", "thresholds", "segments", "sessions", "funnels"),
+    "sources",
+)
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -68,6 +73,7 @@ def read_configuration(path: Path) -> Configuration:
         resolution=resolution,
         sessions=_checked(SessionSettings, document.get("sessions", {}), "sessions"),
         definitions=define_all(*insight),
+        funnels=define_funnels(document.get("funnels", {})),
         sources=beside,
         actions=define_actions(with_variables(document.get("actions", {}))),
         oidc=_checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None,

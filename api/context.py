@@ -37,6 +37,7 @@ from graph.segments import (
     read_stays,
 )
 from graph.transactions import Graph
+from insight.analysis import Analysis
 from insight.definitions import Definitions, in_force
 from insight.session_pages import SessionPage, read_sessions, session_ids
 from insight.sessions import Session
@@ -83,6 +84,7 @@ class Services:
     configuration: Configuration
     intake: Intake
     feed: Feed
+    analysis: Analysis
     journal: Journal | None = None
     limits: Limits = field(default_factory=lambda: Limits(ApiSettings()))
 
@@ -91,7 +93,9 @@ class Services:
         cls, graph: Graph, configuration: Configuration = DEFAULTS, journal: Journal | None = None
     ) -> "Services":
         """Those of a graph of their own."""
-        return cls(graph, configuration, Intake(graph, configuration.resolution), Feed(graph), journal)
+        intake, feed = Intake(graph, configuration.resolution), Feed(graph)
+        analysis = Analysis(graph, configuration.sessions, graph.settings.data_dir / "analysis")
+        return cls(graph, configuration, intake, feed, analysis, journal)
 
 
 class Context:
@@ -103,6 +107,7 @@ class Context:
         self.journal = services.journal
         self.intake = services.intake
         self.feed = services.feed
+        self.analysis = services.analysis
         self.limits = services.limits
         self.viewer = viewer
         configuration = services.configuration
@@ -111,6 +116,7 @@ class Context:
         self.actions = configuration.actions
         self.segment_definitions = configuration.segments
         self.session_settings = configuration.sessions
+        self.funnels = configuration.funnels
 
     def forget(self) -> None:
         """Read everything anew, for the next event of a subscription."""

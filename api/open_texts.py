@@ -21,6 +21,9 @@ _NAMES: dict[str, str] = {
     "DeliveryEdge": "cursor",
     "Evidence": "comparison level",
     "ExplainedRecord": "source",
+    "Funnel": "name description steps",
+    "FunnelReport": "group",
+    "FunnelStage": "step",
     "GoldenValue": "attribute source rule",
     "Identifier": "kind reason",
     "Indicator": "name description definition",
@@ -33,6 +36,7 @@ _NAMES: dict[str, str] = {
     "MatchEdge": "model",
     "PageInfo": "startCursor endCursor",
     "PairExplanation": "model",
+    "Path": "types",
     "Problem": "name code message",
     "ProfileEdge": "cursor",
     "PurposeConsent": "purpose",
@@ -63,6 +67,7 @@ _NAMES: dict[str, str] = {
     "TieLink": "kind",
     "Touchpoint": "source type channel campaign",
     "TouchpointEdge": "cursor",
+    "Transition": "after next",
     "ValueChange": "attribute",
 }
 

@@ -28,12 +28,14 @@ from api.decisions import (
 )
 from api.decisions import judge as judgements_given
 from api.explanations import PairExplanation, explain_pair
+from api.funnels import Funnel, FunnelMeasurement, all_funnels, measure_funnel
 from api.identify import Identification, identify
 from api.indicators import Indicator, all_indicators
 from api.ingest import Ingest, current_ingest
 from api.judgements import Judgement, find_judgements
 from api.look_alikes import LookAlikes, look_alikes
 from api.lookup import LookupAnswer, find_by_identifier, find_by_identifiers
+from api.paths import CommonPaths, Transitions, common_paths, find_transitions, next_touchpoints
 from api.pins import pin_value, unpin_value
 from api.profiles import Profile, find_profile
 from api.quarantine import (
@@ -108,6 +110,25 @@ class Query:
     )
     indicators: list[Indicator] = strawberry.field(
         resolver=all_indicators, description="All indicators by name."
+    )
+    funnels: list[Funnel] = strawberry.field(
+        resolver=all_funnels, description="The funnels of onefold.toml by name."
+    )
+    measure_funnel: FunnelMeasurement = strawberry.field(
+        resolver=measure_funnel,
+        description="How many profiles go through a funnel, how far and how quickly. The copy for analysis is brought "
+        "up to date first; `analysis_due` says that it is still being made.",
+    )
+    common_paths: CommonPaths = strawberry.field(
+        resolver=common_paths, description="What sessions have in common, the most common first."
+    )
+    transitions: Transitions = strawberry.field(
+        resolver=find_transitions, description="What comes after what in sessions, with probabilities."
+    )
+    next_touchpoints: Transitions | None = strawberry.field(
+        resolver=next_touchpoints,
+        description="What comes next for a profile, by what came after touchpoints of the type of its newest; null "
+        "when it has none.",
     )
     sources: list[Source] = strawberry.field(resolver=all_sources, description="All sources by name.")
     ingest: Ingest | None = strawberry.field(

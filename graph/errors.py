@@ -27,6 +27,8 @@ OnefoldError
     ├── EmbeddedError           embedded_failed
     ├── DownloadError           download_failed
     ├── ResolveDueError         resolve_due
+    ├── AnalysisDueError        analysis_due
+    ├── AnalysisHeldError       analysis_held
     └── LeaseError              lease_held
 """
 
@@ -197,6 +199,18 @@ class ResolveDueError(GraphError):
     """The whole graph has to be resolved first: its model or settings have changed."""
 
     code = "resolve_due"
+
+
+class AnalysisDueError(GraphError):
+    """The touchpoints have to be copied before they can be analysed as a whole; that is being done."""
+
+    code = "analysis_due"
+
+
+class AnalysisHeldError(GraphError):
+    """Another process has the copy for analysis of this folder open."""
+
+    code = "analysis_held"
 
 
 class LeaseError(GraphError):

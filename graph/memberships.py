@@ -57,7 +57,7 @@ def _edges(edges: EdgeDifference) -> dict[str, Any]:
 _SETTLE: LiteralString = """
 UNWIND $settled AS row
 MATCH (r:SourceRecord {key: row.key})
-SET r += row.blocks, r.resolved_at = $at
+SET r += row.blocks, r.resolved_at = $at, r.changed_in = number
 WITH r, row WHERE r.updated_at = row.updated_at
 REMOVE r:Pending
 """
@@ -75,23 +75,24 @@ SET p.created_at = created_at, p.updated_at = $at, p.changed_in = number, p:Due,
 
 _LEAVE: LiteralString = """
 UNWIND $left AS row
-MATCH (:SourceRecord {key: row.key})-[membership:RESOLVES_TO]->(:Profile {id: row.profile_id})
+MATCH (r:SourceRecord {key: row.key})-[membership:RESOLVES_TO]->(:Profile {id: row.profile_id})
 WHERE membership.until IS NULL
-SET membership.until = $at
+SET membership.until = $at, r.changed_in = number
 """
 
 _JOIN: LiteralString = """
 UNWIND $joined AS row
 MATCH (r:SourceRecord {key: row.key}) MATCH (p:Profile {id: row.profile_id})
 MERGE (r)-[membership:RESOLVES_TO {since: $at}]->(p)
+SET r.changed_in = number
 """
 
 _CLOSE: LiteralString = """
 UNWIND $closed AS row
-MATCH (:SourceRecord {key: row.key})-[membership:RESOLVES_TO]->(:Profile {id: row.profile_id})
+MATCH (r:SourceRecord {key: row.key})-[membership:RESOLVES_TO]->(:Profile {id: row.profile_id})
 WHERE membership.until IS NULL AND membership.since <> $at
   AND coalesce(membership.valid_from = row.valid_from, membership.valid_from IS NULL AND row.valid_from IS NULL)
-SET membership.until = $at
+SET membership.until = $at, r.changed_in = number
 """
 
 # Not by MERGE, which cannot ask for a missing property: the earliest slice has no valid_from.
@@ -101,6 +102,7 @@ MATCH (r:SourceRecord {key: row.key}) MATCH (p:Profile {id: row.profile_id})
 WHERE NOT EXISTS { MATCH (r)-[m:RESOLVES_TO]->(p) WHERE m.since = $at
   AND coalesce(m.valid_from = row.valid_from, m.valid_from IS NULL AND row.valid_from IS NULL) }
 CREATE (r)-[:RESOLVES_TO {since: $at, valid_from: row.valid_from, valid_until: row.valid_until}]->(p)
+SET r.changed_in = number
 """
 
 _HAND_OVER: LiteralString = """

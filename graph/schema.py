@@ -115,6 +115,10 @@ _ACTIONS: tuple[LiteralString, ...] = (
     "CREATE INDEX delivery_finished IF NOT EXISTS FOR (n:Delivery) ON (n.state, n.finished_at)",
 )
 
+_RECORD_CHANGES: tuple[LiteralString, ...] = (
+    "CREATE INDEX source_record_changed IF NOT EXISTS FOR (n:SourceRecord) ON (n.changed_in, n.key)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -130,6 +134,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _TYPES,
     _CONSENTS,
     _ACTIONS,
+    _RECORD_CHANGES,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 
