@@ -39,9 +39,18 @@ class Configuration:
         return self.definitions.segments
 
 
-_TABLES = (
-    *("actions", "oidc", "resolution", "indicators", "thresholds", "segments", "sessions", "funnels"),
-    "sources",
+_TABLES = frozenset(
+    (
+        "actions",
+        "funnels",
+        "indicators",
+        "oidc",
+        "resolution",
+        "segments",
+        "sessions",
+        "sources",
+        "thresholds",
+    )
 )
 
 
@@ -59,7 +68,7 @@ def read_configuration(path: Path) -> Configuration:
     unknown = sorted(set(document) - set(_TABLES))
     if unknown:
         raise ConfigurationError(
-            f"{path.name} has an unknown table [{unknown[0]}]; known are {', '.join(_TABLES)}."
+            f"{path.name} has an unknown table [{unknown[0]}]; known are {', '.join(sorted(_TABLES))}."
         )
     resolution = _checked(ResolutionSettings, document.get("resolution", {}), "resolution")
     sources = {
