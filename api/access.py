@@ -55,6 +55,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.segmentOverlaps": ANALYSING,
         "Query.indicators": READING,
         "Query.lookAlikes": ANALYSING,
+        "Query.metrics": ANALYSING,
         "Query.sources": EVERY_ROLE,
         "Query.ingest": EVERY_ROLE,
         "Query.quarantine": REPAIRING,

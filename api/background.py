@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 import structlog
 
 from api.context import Services
 from graph.errors import LeaseError, OnefoldError
+from graph.metrics import last_measured
 from graph.segment_definitions import stale_segments
 from graph.transactions import Graph
 from insight.acting import act
 from insight.definitions import Definitions
 from insight.following import catch_up, follow
+from insight.metrics import measure
 from insight.webhooks import Sender
 from loaders.projector import Projector
 from loaders.suppressions import Suppressions
@@ -20,6 +23,7 @@ from resolution.intake import Intake
 
 _RETRY_SECONDS = 2.0
 _SUPPRESSION_SECONDS = 5.0
+_MEASURE_SECONDS = 600.0
 _LOOK_SECONDS = 1.0
 """So long after another process changed profiles, or a time window passed, insight follows."""
 
@@ -45,6 +49,7 @@ async def background(
         resolving(projector.applied, intake),
         suppressing(graph, suppressions),
         acting(services),
+        measuring(graph),
         following(graph, intake.resolved, definitions, services.feed.wake),
     )
     tasks = [asyncio.create_task(work) for work in works]
@@ -62,6 +67,19 @@ async def suppressing(graph: Graph, suppressions: Suppressions) -> None:
         with suppress(OnefoldError):
             await suppressions.refresh(graph)
         await asyncio.sleep(_SUPPRESSION_SECONDS)
+
+
+async def measuring(graph: Graph) -> None:
+    """Measure the data once a day; whichever of several processes comes first does it."""
+    failing = ""
+    while True:
+        try:
+            if await last_measured(graph) != datetime.now(UTC).date():
+                await measure(graph)
+            failing = ""
+        except Exception as error:
+            failing = _said_once("measuring_waits", error, failing)
+        await asyncio.sleep(_MEASURE_SECONDS)
 
 
 async def following(

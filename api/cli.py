@@ -16,6 +16,7 @@ from api.commands import (
     identity,
     indicators,
     keys,
+    metrics,
     preview,
     quarantine,
     segments,
@@ -36,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for _group in (demo, preview, data, syncs, streams, sources, evaluation, identity, why, service):
+for _group in (demo, preview, data, syncs, streams, sources, metrics, evaluation, identity, why, service):
     _group.register(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(actions.app, name="actions")

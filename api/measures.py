@@ -4,6 +4,7 @@ import time
 import traceback
 from collections.abc import MutableMapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -13,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import INTERNAL, RULES
 from api.requests import json_response
 from graph.deliveries import count_deliveries
-from graph.errors import GraphError
+from graph.errors import OnefoldError
+from graph.metrics import read_metrics
 from graph.transactions import Graph
 from loaders.journal import STATES, Journal
 
@@ -57,6 +59,12 @@ class Measures:
             ["action", "state"],
             registry=self.registry,
         )
+        self.data = Gauge(
+            "onefold_data",
+            "The metrics of the data as they were measured last (onefold metrics), by name and source.",
+            ["metric", "source"],
+            registry=self.registry,
+        )
         self.lag = Gauge(
             "onefold_journal_lag_seconds",
             "How long ago the message came that has waited longest for the graph.",
@@ -66,16 +74,25 @@ class Measures:
     async def look(self, graph: Graph, journal: Journal | None) -> None:
         """Bring the figures up to date that are not counted as they happen."""
         self.available.set(not graph.breaker.is_open)
-        with suppress(GraphError):
+        with suppress(OnefoldError):
             for action, told in (await count_deliveries(graph)).items():
                 for state, count in told.counts.items():
                     self.deliveries.labels(action, state).set(count)
+        if not graph.breaker.is_open:
+            await self._look_at_data(graph)
         if journal is None:
             return
         for source, counts in (await journal.counts()).items():
             for state in STATES:
                 self.messages.labels(source, state).set(getattr(counts, state))
         self.lag.set(await journal.lag_seconds())
+
+    async def _look_at_data(self, graph: Graph) -> None:
+        with suppress(OnefoldError):  # what is known of the service itself is told all the same
+            found = await read_metrics(graph, datetime.now(UTC) - timedelta(days=7), every=True)
+            self.data.clear()
+            for one in reversed(found):
+                self.data.labels(one.name, one.source or "").set(one.value)
 
     def note(self, scope: Scope, status: int, seconds: float) -> None:
         """Count, time and log one request under its route's pattern: paths and query strings carry personal data."""

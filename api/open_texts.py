@@ -34,6 +34,7 @@ _NAMES: dict[str, str] = {
     "KnownProfile": "evidence",
     "LookupAnswer": "reason",
     "MatchEdge": "model",
+    "Metric": "source formula unit",
     "PageInfo": "startCursor endCursor",
     "PairExplanation": "model",
     "Path": "types",

@@ -35,6 +35,7 @@ from api.ingest import Ingest, current_ingest
 from api.judgements import Judgement, find_judgements
 from api.look_alikes import LookAlikes, look_alikes
 from api.lookup import LookupAnswer, find_by_identifier, find_by_identifiers
+from api.metrics import Metric, data_metrics
 from api.paths import CommonPaths, Transitions, common_paths, find_transitions, next_touchpoints
 from api.pins import pin_value, unpin_value
 from api.profiles import Profile, find_profile
@@ -129,6 +130,9 @@ class Query:
         resolver=next_touchpoints,
         description="What comes next for a profile, by what came after touchpoints of the type of its newest; null "
         "when it has none.",
+    )
+    metrics: list[Metric] = strawberry.field(
+        resolver=data_metrics, description="How complete, accurate, fresh and valuable the data is."
     )
     sources: list[Source] = strawberry.field(resolver=all_sources, description="All sources by name.")
     ingest: Ingest | None = strawberry.field(

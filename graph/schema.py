@@ -119,6 +119,11 @@ _RECORD_CHANGES: tuple[LiteralString, ...] = (
     "CREATE INDEX source_record_changed IF NOT EXISTS FOR (n:SourceRecord) ON (n.changed_in, n.key)",
 )
 
+_METRICS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT metric_key IF NOT EXISTS FOR (n:Metric) REQUIRE n.key IS UNIQUE",
+    "CREATE INDEX metric_measured IF NOT EXISTS FOR (n:Metric) ON (n.measured_at)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -135,6 +140,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _CONSENTS,
     _ACTIONS,
     _RECORD_CHANGES,
+    _METRICS,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

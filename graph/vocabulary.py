@@ -24,6 +24,7 @@ class Label(StrEnum):
     SUPPRESSION = "Suppression"
     QUARANTINED = "Quarantined"
     SYNC = "Sync"
+    METRIC = "Metric"
     API_KEY = "ApiKey"
     INSTALLATION = "Installation"
     LEASE = "Lease"

@@ -1,1 +1,1 @@
-"""Segments: named groups of profiles, computed from rules."""
+"""Insight: segments, indicators, journeys taken together, actions, and metrics of the data."""
