@@ -15,7 +15,7 @@ from typing import Any
 
 from api.access import Viewer
 from api.commands.demo import pretty
-from api.context import Context
+from api.context import Context, Services
 from api.execution import Executor, GraphQLRequest
 from api.lookup import look_up
 from api.schema import build_schema
@@ -77,7 +77,7 @@ async def answered(graph: Graph, question: Question) -> dict[str, Any]:
         variables["id"] = await _asked_about(graph)
     executor = Executor(build_schema(), ApiSettings())
     request = GraphQLRequest(question.query, variables, None)
-    _, answer = await executor.answer(request, Context(graph, Viewer("key_4c1d2e3f5a6b", Role.ADMIN)))
+    _, answer = await executor.answer(request, Context(Services.of(graph), Viewer("key_4c1d2e3f5a6b", Role.ADMIN)))
     return json.loads(json.dumps(answer, default=str))
 
 
