@@ -30,9 +30,9 @@ ASKED_ABOUT = "thad_knight00@mail.example.org"
 """The variable `id` of a question stands for the profile behind this address, whatever its id is here."""
 
 _QUESTION = re.compile(
-    r"```graphql\n(?P<query>.*?)```\n\n(?:```json variables\n(?P<variables>.*?)```\n\n)?```json\n(?P<answer>.*?)```",
-    re.DOTALL,
+    r"```graphql\n(?P<query>[^`]*)```\n\n(?:```json variables\n(?P<variables>[^`]*)```\n\n)?```json\n(?P<answer>[^`]*)```"
 )
+DOCUMENT = re.compile(r"```graphql\n(?P<query>[^`]*)```")
 _PROFILE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|[+−-]\d+\.\d")
 _OF_THE_RUN = frozenset(
@@ -77,7 +77,9 @@ async def answered(graph: Graph, question: Question) -> dict[str, Any]:
         variables["id"] = await _asked_about(graph)
     executor = Executor(build_schema(), ApiSettings())
     request = GraphQLRequest(question.query, variables, None)
-    _, answer = await executor.answer(request, Context(Services.of(graph), Viewer("key_4c1d2e3f5a6b", Role.ADMIN)))
+    _, answer = await executor.answer(
+        request, Context(Services.of(graph), Viewer("key_4c1d2e3f5a6b", Role.ADMIN))
+    )
     return json.loads(json.dumps(answer, default=str))
 
 

@@ -7,19 +7,25 @@ from graphql import build_schema, parse, validate
 
 from api.demonstration import demonstrate
 from graph.connection import Graph
-from scripts.documented_answers import PAGES, PROJECT, Question, answered, essence, questions
+from scripts.documented_answers import DOCUMENT, PAGES, PROJECT, Question, answered, essence, questions
 
 SCHEMA = build_schema((PROJECT / "docs" / "schema.graphql").read_text(encoding="utf-8"))
-QUESTIONS = [question for page in PAGES for question in questions(page.read_text(encoding="utf-8"))]
+TEXTS = [page.read_text(encoding="utf-8") for page in PAGES]
+QUESTIONS = [question for text in TEXTS for question in questions(text)]
+DOCUMENTS = [found["query"] for text in TEXTS for found in DOCUMENT.finditer(text)]
 
 
 def test_there_are_questions() -> None:
     assert len(QUESTIONS) >= 9
 
 
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_document_fits_the_schema(document: str) -> None:
+    assert not validate(SCHEMA, parse(document))
+
+
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
-def test_every_question_fits_the_schema(question: Question) -> None:
-    assert not validate(SCHEMA, parse(question.query))
+def test_every_answer_is_one_without_errors(question: Question) -> None:
     assert json.loads(question.answer).keys() == {"data"}
 
 
