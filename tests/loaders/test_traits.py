@@ -84,7 +84,7 @@ def test_joining_is_associative_commutative_and_idempotent(made: list[Message]) 
 
 _GRAPH: LiteralString = """
 MATCH (r:SourceRecord)
-RETURN r {.*, accepted_at: null, updated_at: null} AS record,
+RETURN r {.*, accepted_at: null, updated_at: null, news: null} AS record,
   COLLECT { MATCH (r)-[:HAS_IDENTIFIER]->(i) RETURN i.key ORDER BY i.key } AS identifiers,
   COLLECT { MATCH (t:Touchpoint)-[:OF]->(r) RETURN t {.*, accepted_at: null} ORDER BY t.key } AS touchpoints
 ORDER BY r.key
