@@ -167,6 +167,8 @@ def _body(result: ExecutionResult) -> dict[str, Any]:
 
 def _told(error: GraphQLError) -> dict[str, Any]:
     cause = error.original_error or error
+    if isinstance(cause, GraphQLError):  # of the engine, which found that an input does not fit its type
+        cause = DocumentError("A value does not fit the type that the schema declares.")
     public = public_error(cause)
     if public.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error(

@@ -9,10 +9,14 @@ from api.context import Info
 from api.profiles import Profile, profile
 from api.segment_rules import SegmentInput, definition
 from api.segments import Segment, find_segment
-from graph.errors import ConfigurationError, InputError, NotFoundError
+from api.sensitivity import OPEN_ATTRIBUTES, Sensitivity
+from graph.errors import ConfigurationError, InputError, NotFoundError, PermissionDeniedError
 from graph.segment_definitions import define_segment, forget_segment
 from graph.segment_previews import preview
+from insight.attribute_clauses import AttributeIs
+from insight.clauses import Clause
 from insight.definitions import check_indicators
+from insight.indicator_clauses import IndicatorIs
 from insight.segments import SegmentDefinition, definition_now, refresh_order
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -77,6 +81,8 @@ async def forget(info: Info, name: Name) -> bool:
 async def _fitting(info: Info, name: str, segment: SegmentInput) -> SegmentDefinition:
     """The definition, which fits those in force: what it refers to is there, and nothing refers to itself."""
     said = definition(name, segment)
+    if not info.context.viewer.sees(Sensitivity.PERSONAL):
+        _refuse_guessing(said.rule)
     in_force = await info.context.definitions_in_force()
     try:
         refresh_order({**in_force.segments, name: said})
@@ -84,6 +90,15 @@ async def _fitting(info: Info, name: str, segment: SegmentInput) -> SegmentDefin
     except ConfigurationError as error:
         raise InputError(str(error)) from error
     return said
+
+
+def _refuse_guessing(rule: Clause) -> None:
+    """Raise PermissionDeniedError for a rule that would find out, by its count, what is redacted for the viewer."""
+    guesses = isinstance(rule, AttributeIs) and rule.exists is None and rule.attribute not in OPEN_ATTRIBUTES
+    if guesses or (isinstance(rule, IndicatorIs) and (rule.equals is not None or rule.one_of is not None)):
+        raise PermissionDeniedError("A rule may not compare with what your role does not see.")
+    for part in rule.parts():
+        _refuse_guessing(part)
 
 
 def _refuse_configured(info: Info, name: str) -> None:

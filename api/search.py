@@ -50,7 +50,10 @@ async def find_by_attributes(
         known = [clean_identifier(one.kind, one.value, country=one.country) for one in identifiers or ()]
     except UnusableValueError as error:
         raise InputError(f"An identifier cannot be searched ({error.code}): {error}") from None
+    limits, viewer = info.context.limits, info.context.viewer
+    limits.allow_lookup(viewer)
     found = await search_profiles(info.context.graph, attributes.given(), known, size)
+    limits.count_misses(viewer, not found)
     return [candidate(one) for one in found]
 
 

@@ -131,6 +131,17 @@ async def test_over_the_wire_every_refusal_has_a_code(ask: Any, client: Any) -> 
 
 
 @pytest.mark.store
+@pytest.mark.parametrize("rule", [{}, {"segment": "a", "all": []}, {"segment": None}])
+@pytest.mark.parametrize("way", ["written", "variable"])
+async def test_inputs_of_which_one_is_to_be_given(ask: Any, rule: dict[str, Any], way: str) -> None:
+    written = json.dumps(rule).replace('"segment":', "segment:").replace('"all":', "all:")
+    said = "$rule" if way == "variable" else written
+    query = f'previewSegment(segment: {{description: "", rule: {said}}}) {{ count }} }}'
+    answer = await ask(("query ($rule: SegmentRule!) { " if way == "variable" else "{ ") + query, rule=rule)
+    assert answer["errors"][0]["extensions"]["code"] == "document_invalid"
+
+
+@pytest.mark.store
 @pytest.mark.parametrize(
     "variables", [{}, {"first": "ada@example.org"}, {"first": 2**40}, {"first": 1.5}, {"first": {"a": [1]}}]
 )

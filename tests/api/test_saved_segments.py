@@ -120,3 +120,15 @@ async def test_look_alikes_tell_their_similarity(ask: Ask, world: Graph) -> None
     assert (found["seedCount"], found["comparedCount"], len(found["found"])) == (1, 2, 1)
     assert found["found"][0]["similarity"] == found["sizes"][0]["similarity"]
     assert code(await ask(ALIKE, segment="nowhere")) == "not_found"
+
+
+async def test_who_may_not_see_a_name_may_not_ask_for_it_in_a_rule(world: Graph, client: Client) -> None:
+    analyst = await client(Role.ANALYST)
+    among_others = {"any": [PAGES, {"not": {"all": [BOB]}}]}
+    nearby = {"nearby": {"way": "DEVICE", "who": BOB}}
+    for rule, refused in ((BOB, True), (among_others, True), (nearby, True), (HOUSED, False), (PAGES, False)):
+        variables = {"segment": {"description": "Try", "rule": rule}, "name": "tried"}
+        for query in (PREVIEW, SAVE):
+            answer = (await analyst.post("/graphql", json={"query": query, "variables": variables})).json()
+            assert ("errors" in answer) == refused
+            assert not refused or code(answer) == "permission_denied"
