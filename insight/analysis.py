@@ -45,10 +45,14 @@ class Analysis:
     It is never the truth: a file that cannot be read, or that is of another state of the graph, is made again.
     """
 
-    def __init__(self, graph: Graph, settings: SessionSettings, folder: Path) -> None:
+    def __init__(
+        self, graph: Graph, settings: SessionSettings, folder: Path, patience: float = _PATIENCE_SECONDS
+    ) -> None:
+        """`patience`: for so many seconds a question waits until the copy is up to date."""
         self._graph = graph
         self._settings = settings
         self._folder = folder
+        self._patience = patience
         self._database: duckdb.DuckDBPyConnection | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self._copied = 0
@@ -93,7 +97,7 @@ class Analysis:
 
     async def _bring_up_to_date(self) -> None:
         try:
-            await asyncio.wait_for(self.refresh(), _PATIENCE_SECONDS)
+            await asyncio.wait_for(self.refresh(), self._patience)
         except TimeoutError:
             if self._opened().execute("SELECT number FROM copied").fetchall():
                 return

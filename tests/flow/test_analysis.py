@@ -1,6 +1,8 @@
 """Through the real graph: the copy that follows equals the copy made anew, and a shop's funnel equals DuckDB alone."""
 
+import asyncio
 import random
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import duckdb
 import pytest
 
 from graph.connection import Graph
+from graph.errors import AnalysisDueError, AnalysisHeldError
 from graph.facts import Tombstone, Touchpoint
 from graph.records import remove_records, write_records
 from graph.touchpoints import remove_touchpoints, write_touchpoints
@@ -34,7 +37,7 @@ FUNNEL = define_funnel(
 )
 
 _FUNNEL_ALONE = """
-WITH e AS (SELECT DISTINCT user_id, timestamp, event FROM $shop WHERE user_id < 'user_0040'),
+WITH e AS (SELECT DISTINCT user_id, timestamp, event FROM $shop WHERE user_id < 'user_0020'),
 viewed AS (SELECT user_id, min(timestamp) AS at FROM e WHERE event = 'product_view' GROUP BY ALL),
 added AS (SELECT user_id, min(e.timestamp) AS at FROM e JOIN viewed v USING (user_id)
     WHERE event = 'add_to_cart' AND e.timestamp > v.at GROUP BY ALL),
@@ -54,9 +57,9 @@ UNION ALL SELECT 'journeys', profile_id, place::VARCHAR, session::VARCHAR || mom
 
 
 def shop(graph: Graph) -> list[RowFacts]:
-    """What the first forty users of the shop did."""
+    """What the first twenty users of the shop did."""
     mapper = RowMapper(read_mapping(EXAMPLES / "retentioneering_ecom.toml"), graph.salt)
-    return [mapper.facts(row) for row in open_rows(SHOP).rows if row.values["user_id"] < "user_0040"]
+    return [mapper.facts(row) for row in open_rows(SHOP).rows if row.values["user_id"] < "user_0020"]
 
 
 async def take_in(graph: Graph, facts: list[RowFacts]) -> list[Touchpoint]:
@@ -75,7 +78,7 @@ async def test_a_shops_funnel_equals_duckdb_alone(graph: Graph, tmp_path: Path) 
     with duckdb.connect() as alone:
         expected = alone.execute(_FUNNEL_ALONE.replace("$shop", f"'{SHOP}'")).fetchall()[0]
     assert tuple(stage.profiles for stage in answer.whole.stages) == expected
-    assert 0 < expected[2] < expected[0] <= 40
+    assert 0 < expected[2] < expected[0] <= 20
     paths, _ = await common_paths(analysis, PathQuestion(last_type="purchase", length=3))
     assert all(path.types[-1] == "purchase" for path in paths)
     assert sum(path.share for path in paths) <= 1.0001
@@ -85,7 +88,7 @@ async def test_a_shops_funnel_equals_duckdb_alone(graph: Graph, tmp_path: Path) 
 
 
 async def test_what_follows_equals_what_is_made_anew(graph: Graph, tmp_path: Path) -> None:
-    facts = shop(graph)
+    facts = shop(graph)[:400]
     random.Random(4).shuffle(facts)
     third = len(facts) // 3
     following = Analysis(graph, RULES, tmp_path / "following")
@@ -104,10 +107,38 @@ async def test_what_follows_equals_what_is_made_anew(graph: Graph, tmp_path: Pat
         await one.close()
 
 
+async def test_a_question_waits_only_so_long(graph: Graph, tmp_path: Path) -> None:
+    await take_in(graph, shop(graph)[:50])
+    analysis = Analysis(graph, RULES, tmp_path / "analysis", patience=0)
+    with pytest.raises(AnalysisDueError, match="ask again"):
+        await analysis.ask("SELECT count(*) FROM touchpoints", {})
+    await analysis.refresh()
+    assert (await analysis.ask("SELECT count(*) FROM touchpoints", {})).rows == [(50,)]
+    await analysis.close()
+
+
+_HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+
+
+async def test_a_copy_that_another_process_has_open_is_left_alone(graph: Graph, tmp_path: Path) -> None:
+    file = tmp_path / "analysis" / "analysis.duckdb"
+    file.parent.mkdir()
+    other = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _HOLD, str(file)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert other.stdout
+    assert await other.stdout.readline()
+    with pytest.raises(AnalysisHeldError):
+        await Analysis(graph, RULES, file.parent).refresh()
+    await other.communicate(b"\n")
+    assert file.exists()
+
+
 async def test_a_copy_of_another_state_is_made_again(graph: Graph, tmp_path: Path) -> None:
     await take_in(graph, shop(graph)[:50])
-    for folder in ("spoilt", "held"):
-        (tmp_path / folder).mkdir()
+    (tmp_path / "spoilt").mkdir()
     (tmp_path / "spoilt" / "analysis.duckdb").write_bytes(b"no database" * 1000)
     analysis = Analysis(graph, RULES, tmp_path / "spoilt")
     assert (await analysis.ask("SELECT count(*) FROM touchpoints", {})).rows == [(50,)]

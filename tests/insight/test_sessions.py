@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph.connection import Graph, Statement
 from graph.journeys import StoredTouchpoint
+from insight.analysis_tables import create, insert, rebuild_journeys
 from insight.session_pages import SessionPage, read_sessions, session_ids
 from insight.sessions import SessionSettings, cut, first_break, last_break
 
@@ -86,6 +88,39 @@ def test_behind_a_break_the_rest_is_cut_as_in_the_whole(told: Any) -> None:
     for find in (first_break, last_break):
         if (place := find(whole, RULES)) is not None:
             assert cut(whole, RULES) == cut(whole[:place], RULES) + cut(whole[place:], RULES)
+
+
+@given(told=told_journeys, new_campaign=st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_the_copy_cuts_the_same_sessions(told: Any, new_campaign: bool) -> None:
+    rules = RULES.model_copy(update={"new_campaign": new_campaign})
+    whole = journey(*told)
+    with duckdb.connect() as database:
+        create(database)
+        rows = [
+            {
+                "record_key": one.record_key,
+                "key": one.key,
+                "moment": int(one.occurred_at.timestamp() * 1_000_000),
+                "type": one.type,
+                "channel": one.channel,
+                "campaign": one.campaign,
+                "source": one.source,
+                "revenue": None,
+            }
+            for one in whole
+        ]
+        insert(database, "touchpoints", rows)
+        membership = {"record_key": "web:r", "profile_id": "p", "valid_from": None, "valid_until": None}
+        insert(database, "memberships", [membership])
+        rebuild_journeys(database, rules, everybody=True)
+        found = database.execute("SELECT session, following FROM journeys ORDER BY place").fetchall()
+    expected = [
+        (number, later.type if later else None)
+        for number, session in enumerate(cut(whole, rules), start=1)
+        for later in (*session.touchpoints[1:], None)
+    ]
+    assert found == expected
 
 
 _WRITE = """
