@@ -59,7 +59,7 @@ class Touchpoint:
 
     @strawberry.field(
         description="The session it is in: the key of the session's first touchpoint. Null in a session so long that "
-        "its beginning is not looked for (20,000 touchpoints)."
+        "its beginning is not looked for (5,000 touchpoints)."
     )
     async def session_id(self, info: Info) -> strawberry.ID | None:
         found = await info.context.session_ids.load((self.profile_id, self.stored), self.as_of)

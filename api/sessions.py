@@ -33,7 +33,7 @@ class Session:
     revenue: float | None = strawberry.field(description="Its revenue together; null when nothing has any.")
     record_keys: list[strawberry.ID] = strawberry.field(description="The source records of its touchpoints.")
     complete: bool = strawberry.field(
-        description="False when it may have begun earlier: of more than 20,000 touchpoints the newest are told."
+        description="False when it may have begun earlier: of more than 5,000 touchpoints the newest are told."
     )
 
 

@@ -11,7 +11,8 @@ from graph.batches import batches
 from graph.transactions import Graph
 from insight.analysis_tables import begin_change, end_change, insert
 
-_ROWS = 50_000
+# Rows become columns under the interpreter lock: few at once, so that look-ups in between wait for milliseconds.
+_ROWS = 5_000
 _RECORDS = 500
 
 Count = Callable[[int], None]

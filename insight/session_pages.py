@@ -9,9 +9,9 @@ from graph.moments import LATEST
 from graph.transactions import Graph
 from insight.sessions import Session, SessionSettings, cut, first_break, last_break
 
-_PORTIONS = (250, 2_000, 18_000)
+_PORTIONS = (250, 4_750)
 """So many touchpoints are read, then so many more, when the sessions asked for have not begun in them."""
-_LOOKS_BACK = (40, 400, 20_000)
+_LOOKS_BACK = (40, 400, 5_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ async def read_sessions(
 ) -> dict[str, list[Session]]:
     """A page of the sessions of each profile, newest first; profiles without touchpoints there are absent.
 
-    Of a session of more than 20,000 touchpoints the newest are told as one that is not complete.
+    Of a session of more than 5,000 touchpoints the newest are told as one that is not complete.
     """
     wanted = JourneyPage(0, page.at, page.key, as_of=page.as_of, slim=True)
     known: dict[str, list[StoredTouchpoint]] = {}
