@@ -30,7 +30,8 @@ ASKED_ABOUT = "thad_knight00@mail.example.org"
 """The variable `id` of a question stands for the profile behind this address, whatever its id is here."""
 
 _QUESTION = re.compile(
-    r"```graphql\n(?P<query>[^`]*)```\n\n(?:```json variables\n(?P<variables>[^`]*)```\n\n)?```json\n(?P<answer>[^`]*)```"
+    r"```graphql\n(?P<query>[^`]*)```\n\n(?:```json variables\n(?P<variables>[^`]*)```\n\n)?"
+    r"```json\n(?P<answer>[^`]*)```"
 )
 DOCUMENT = re.compile(r"```graphql\n(?P<query>[^`]*)```")
 _PROFILE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
