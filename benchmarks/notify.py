@@ -8,7 +8,7 @@ import json
 import statistics
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -58,12 +58,13 @@ class _Receiver:
         self.arrivals: asyncio.Queue[float] = asyncio.Queue()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while head := (await reader.readuntil(b"\r\n\r\n")).decode().lower():
-            length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
-            await reader.readexactly(length)
-            self.arrivals.put_nowait(time.perf_counter())
-            writer.write(_OK)
-            await writer.drain()
+        with suppress(asyncio.IncompleteReadError):  # the service ended
+            while head := (await reader.readuntil(b"\r\n\r\n")).decode().lower():
+                length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+                await reader.readexactly(length)
+                self.arrivals.put_nowait(time.perf_counter())
+                writer.write(_OK)
+                await writer.drain()
 
 
 async def notify(stage: Stage, figures: Figures, quick: bool) -> None:

@@ -204,15 +204,52 @@ def _node_command(request: pytest.FixtureRequest, name: str) -> list[str]:
 Browse = Callable[..., AbstractAsyncContextManager[None]]
 
 
-@pytest.fixture
-async def browse(npm_packages: Path, tmp_path: Path) -> AsyncIterator[Browse]:
-    """A headless browser on a page of another origin: `async with browse("page.html", address, key):`."""
+def _chromium() -> str:
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         pytest.skip("no Chromium is installed: .ci/run says how")
+    return program
+
+
+@pytest.fixture
+async def pages(npm_packages: Path) -> AsyncIterator[str]:
+    """The address of the pages, which is another origin than the service's."""
     site = Starlette()
     site.mount("/node_modules", StaticFiles(directory=npm_packages / "node_modules"))
     site.mount("/", StaticFiles(directory=HERE / "pages"))
+    async with serving(site) as address:
+        yield address
+
+
+Look = Callable[..., AbstractAsyncContextManager[asyncio.StreamReader]]
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest) -> Look:
+    """What a browser shows of a page, line by line: `async with look("page.html", address, key) as lines:`."""
+
+    @asynccontextmanager
+    async def looking(page: str, *arguments: str) -> AsyncIterator[asyncio.StreamReader]:
+        command = _node_command(request, "live_page.mjs")
+        address = f"{page}?" + "&".join(quote(one, safe="") for one in arguments)
+        process = await asyncio.create_subprocess_exec(
+            *command, _chromium(), address, stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            assert process.stdout
+            yield process.stdout
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+
+    return looking
+
+
+@pytest.fixture
+def browse(pages: str, tmp_path: Path) -> Browse:
+    """A headless browser on a page of another origin: `async with browse("page.html", address, key):`."""
+    program = _chromium()
     flags = (
         "--headless=new",
         "--no-sandbox",
@@ -235,5 +272,4 @@ async def browse(npm_packages: Path, tmp_path: Path) -> AsyncIterator[Browse]:
             process.terminate()
             await process.wait()
 
-    async with serving(site) as pages:
-        yield browsing
+    return browsing
