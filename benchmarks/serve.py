@@ -1,95 +1,115 @@
-"""Look-ups through REST and GraphQL against the bare driver running the same Cypher, by one caller and by eight.
+"""What a service answers a second, through REST and GraphQL, against the bare driver running the same Cypher.
 
-python -m benchmarks.serve --data-dir DIR [--quick]
+python -m benchmarks.serve --data-dir DIR [--quick | --large]
+
+At 10,000, 100,000 and with `--large` a million profiles: look-ups, a profile, a profile page (golden record,
+identifiers, 20 touchpoints, segments), the same as of a former moment, and the preview of a segment over all
+touchpoints, of which there are a million from 50,000 profiles on.
 """
 
 import asyncio
 import json
+import os
 import random
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import psutil
 
-from api.context import LARGEST_ANSWER
 from api.keys import issue_key
-from benchmarks.figures import Figures, Side, memory_of
+from benchmarks.answer_steps import tell_steps
+from benchmarks.asking import QUESTIONS, Ask, Question
+from benchmarks.figures import Figures, Side, memory_of, taking
 from benchmarks.loopback import Loopback
-from benchmarks.stage import EXAMPLES, Stage, perform
-from graph.facts import Identifier
-from graph.identifiers import identifier_key
-from graph.lookup import _HOLDERS
+from benchmarks.resolved_graph import fill, walkers
+from benchmarks.stage import Stage, perform
 from graph.vocabulary import Role
-from loaders.load import load_file
-from loaders.mapping import read_mapping
-from resolution.resolve import resolve
-from resolution.settings import ResolutionSettings
 
-CALLERS = (1, 8)
-WARM_UP = 200
-DOCUMENT = """
-query Who($email: String!) {
-  lookup(kind: "email", value: $email) {
-    outcome reason profileCount
-    profiles {
-      id kind recordCount createdAt updatedAt retiredAt
-      attributes { givenName surname birthDate street houseNumber city postcode }
-    }
-  }
-}
-"""
-_EMAILS = """
-MATCH (i:Identifier {kind: 'email'})<-[:HAS_IDENTIFIER]-(:SourceRecord)-[m:RESOLVES_TO]->(:Profile)
-WHERE m.until IS NULL
-RETURN DISTINCT i.value AS email ORDER BY email
-"""
-
-Ask = Callable[[str], Awaitable[Any]]
-"""Looks one e-mail address up."""
+PERCENTILES = (50, 95, 99)
+AIMS = {"REST": "≥ 0.60", "GraphQL": "≥ 0.33"}
+WARM_UP = 20
 
 
 @dataclass
 class Way:
-    """One way to look somebody up, with what its rounds measured."""
+    """One way to ask, with what its rounds measured: answers a second, and percentiles in ms."""
 
-    name: str
     rates: list[float] = field(default_factory=list)
-    middle: list[float] = field(default_factory=list)
-    slow: list[float] = field(default_factory=list)
+    percentiles: dict[int, list[float]] = field(default_factory=lambda: {one: [] for one in PERCENTILES})
+
+    def note(self, spent: Sequence[float], seconds: float) -> None:
+        """Add a round: the seconds of each answer, two at least, and of all together."""
+        self.rates.append(len(spent) / seconds)
+        cuts = statistics.quantiles(spent, n=100, method="inclusive")
+        for one in PERCENTILES:
+            self.percentiles[one].append(cuts[one - 1] * 1000)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service, and the key to it."""
+
+    address: str
+    process: psutil.Process
+    key: str
+
+    async def askers(self, stage: Stage, question: Question, name: str, callers: int) -> list[Ask]:
+        """One asker a caller, by the way of this name; connections are new ones, for those at rest are closed."""
+        if name == "bare":
+            return [question.without(stage)] * callers
+        way = question.by_rest if name == "REST" else question.by_graphql
+        return [way(await self._connect()) for _ in range(callers)]
+
+    async def _connect(self) -> Loopback:
+        return await Loopback.connect(self.address, self.key)
 
 
 async def serve(stage: Stage, figures: Figures, quick: bool) -> None:
-    """Look-ups of e-mail addresses of the example, each way in turn."""
-    mapping = read_mapping(EXAMPLES / "cdp_sample_records.toml")
-    await load_file(stage.graph, EXAMPLES / "cdp_sample" / "records.parquet", mapping)
-    await resolve(stage.graph, ResolutionSettings())
-    emails = [row["email"] for row in await stage.graph.read(_EMAILS)]
-    key, _ = await issue_key(stage.graph, Role.CRM)
+    """Small and middle-sized graphs, or the small one only."""
+    for people in (10_000,) if quick else (10_000, 100_000):
+        await serve_people(stage, figures, people, quick)
+
+
+async def serve_large(stage: Stage, figures: Figures, quick: bool) -> None:
+    """A million profiles."""
+    await serve_people(stage, figures, 1_000_000, quick)
+
+
+async def serve_people(stage: Stage, figures: Figures, people: int, quick: bool) -> None:
+    """Every question to a graph of so many people."""
+    with taking() as filling:
+        await fill(stage, people)
+    figures.add(f"fill: {people:,} profiles", "s", Side([filling.seconds]))
+    key, _ = await issue_key(stage.graph, Role.ADMIN)
     async with serving(stage) as (address, process):
-        for callers in CALLERS:
-            ways = {name: Way(name) for name in ("bare", "REST", "GraphQL")}
-            for turn in range(2 if quick else 5):
-                asked = random.Random(turn).choices(emails, k=300 if quick else 1500)
-                for way in ways.values():
-                    await _round(way, await _askers(way.name, callers, stage, address, key), asked)
-            _tell(figures, callers, ways, memory_of(process), memory_of(psutil.Process()))
+        service = Service(address, process, key)
+        for question in QUESTIONS:
+            for callers in question.callers:
+                ways = await _rounds(stage, service, question, callers, people, quick)
+                _tell(figures, question, callers, ways, service)
+    figures.add("  graph server", "MB", Side([stage.server_memory()]))
+    await tell_steps(stage, figures, people, 100 if quick else 500)
 
 
 @asynccontextmanager
-async def serving(stage: Stage) -> AsyncIterator[tuple[str, psutil.Process]]:
-    """A running `onefold serve` on a free port: its address and process."""
+async def serving(stage: Stage) -> AsyncGenerator[tuple[str, psutil.Process]]:
+    """A running `onefold serve` on a free port, which lets a key ask as often as it likes: its address and process."""
     command = [Path(sys.executable).with_name("onefold"), "serve", "--port", "0", "--json"]
     folder = stage.settings.data_dir
     process = await asyncio.create_subprocess_exec(
-        *command, "--data-dir", folder, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        *command,
+        "--data-dir",
+        folder,
+        cwd=folder,
+        env=os.environ | {"ONEFOLD_API_REQUESTS_PER_SECOND": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     try:
         assert process.stdout
@@ -99,69 +119,54 @@ async def serving(stage: Stage) -> AsyncIterator[tuple[str, psutil.Process]]:
         await process.wait()
 
 
-async def _askers(name: str, callers: int, stage: Stage, address: str, key: str) -> list[Ask]:
-    if name == "bare":
-        return [_bare(stage) for _ in range(callers)]
-    return [
-        (_rest if name == "REST" else _graphql)(await Loopback.connect(address, key)) for _ in range(callers)
-    ]
+async def _rounds(
+    stage: Stage, service: Service, question: Question, callers: int, people: int, quick: bool
+) -> dict[str, Way]:
+    """Each way in turn, for some seconds each."""
+    ways = {name: Way() for name in ("bare", "REST", "GraphQL") if name != "REST" or question.path}
+    known = walkers(people) if question.journeys else people
+    for turn in range(2 if quick else 4):
+        for name, way in ways.items():
+            askers = await service.askers(stage, question, name, callers)
+            await _round(way, askers, random.Random(turn), known, 1.5 if quick else 4.0)
+    return ways
 
 
-def _bare(stage: Stage) -> Ask:
-    async def ask(email: str) -> Any:
-        key = identifier_key(Identifier("email", email), stage.graph.salt)
-        async with stage.driver.session() as session:
-            result = await session.run(_HOLDERS, keys=[key], limit=LARGEST_ANSWER)
-            return await result.data()
-
-    return ask
-
-
-def _rest(connection: Loopback) -> Ask:
-    async def ask(email: str) -> Any:
-        return json.loads(await connection.get(f"/v1/lookup?email={quote(email)}"))["outcome"]
-
-    return ask
-
-
-def _graphql(connection: Loopback) -> Ask:
-    async def ask(email: str) -> Any:
-        body = json.dumps({"query": DOCUMENT, "variables": {"email": email}}).encode()
-        return json.loads(await connection.post("/graphql", body))["data"]["lookup"]["outcome"]
-
-    return ask
-
-
-async def _round(way: Way, askers: Sequence[Ask], emails: Sequence[str]) -> None:
-    """Ask for all of `emails`, shared out among the askers; the first few are not counted."""
-    for email in emails[: WARM_UP // 4]:
-        await askers[0](email)
-    waiting, spent = iter(emails), []
+async def _round(way: Way, askers: Sequence[Ask], draw: random.Random, people: int, seconds: float) -> None:
+    """Ask about people drawn at random until the time is over, of each caller twice at least; before, to warm up."""
+    began = time.perf_counter()
+    for _ in range(WARM_UP):
+        await askers[0](draw.randrange(people))
+        if time.perf_counter() - began > seconds / 4:
+            break
+    spent: list[float] = []
+    started = time.perf_counter()
 
     async def ask_on(ask: Ask) -> None:
-        for email in waiting:
+        count = 0
+        while count < 2 or time.perf_counter() - started < seconds:
             began = time.perf_counter()
-            await ask(email)
+            await ask(draw.randrange(people))
             spent.append(time.perf_counter() - began)
+            count += 1
 
-    started = time.perf_counter()
     async with asyncio.TaskGroup() as tasks:
         for ask in askers:
             tasks.create_task(ask_on(ask))
-    way.rates.append(len(emails) / (time.perf_counter() - started))
-    way.middle.append(statistics.median(spent) * 1000)
-    way.slow.append(statistics.quantiles(spent, n=20)[-1] * 1000)
+    way.note(spent, time.perf_counter() - started)
 
 
-def _tell(figures: Figures, callers: int, ways: dict[str, Way], server: float, client: float) -> None:
-    bare = ways["bare"]
-    for name, aim in (("REST", "≥ 0.50"), ("GraphQL", "≥ 0.25")):
-        way = ways[name]
-        what = f"look-up: {name}, {callers} caller{'s' if callers > 1 else ''}"
+def _tell(figures: Figures, question: Question, callers: int, ways: dict[str, Way], service: Service) -> None:
+    bare = ways.pop("bare")
+    server, client = memory_of(service.process), memory_of(psutil.Process())
+    for name, way in ways.items():
+        what = f"{question.name}: {name}, {callers} caller{'s' if callers > 1 else ''}"
+        aim = AIMS[name] if question.name == "look-up" else ""
         figures.add(what, "asks/s", Side(way.rates, server), Side(bare.rates, client), aim)
-        figures.add("  p50", "ms", Side(way.middle), Side(bare.middle))
-        figures.add("  p95", "ms", Side(way.slow), Side(bare.slow))
+        for one in PERCENTILES:
+            slowest = "≤ 15 ms" if aim and one == 95 and callers == 1 else ""
+            figures.add(f"  p{one}", "ms", Side(way.percentiles[one]), Side(bare.percentiles[one]), slowest)
 
 
 if __name__ == "__main__":
-    perform("serve", serve)
+    perform("serve", serve, serve_large)

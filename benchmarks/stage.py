@@ -86,17 +86,23 @@ async def on_stage(folder: Path) -> AsyncIterator[Stage]:
 Section = Callable[[Stage, Figures, bool], Awaitable[None]]
 
 
-def perform(name: str, section: Section) -> None:
-    """Run one section of the benchmark from the command line; its figures go to `results/<name>.json`."""
+def perform(name: str, section: Section, large: Section | None = None) -> None:
+    """Run one section of the benchmark from the command line; its figures go to `results/<name>.json`.
+
+    `large` is what runs in its place with `--large`.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}")
     parser.add_argument("--data-dir", type=Path, required=True, help="folder of a graph that may be emptied")
     parser.add_argument("--quick", action="store_true", help="less data, fewer rounds")
+    if large:
+        parser.add_argument("--large", action="store_true", help="a graph of a million")
     options = parser.parse_args()
+    chosen = large if large and options.large else section
     figures = Figures(name)
 
     async def run() -> None:
         async with on_stage(options.data_dir) as stage:
-            await section(stage, figures, options.quick)
+            await chosen(stage, figures, options.quick)
             figures.save(RESULTS, stage.server_memory())
 
     asyncio.run(run())
