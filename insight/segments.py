@@ -44,7 +44,7 @@ class SegmentDefinition(BaseModel):
 
     def text(self) -> str:
         """The rule as JSON text, equal for equal definitions."""
-        document = self.model_dump_json(by_alias=True, exclude_none=True, include={"rule"})
+        document = self.model_dump_json(by_alias=True, exclude_defaults=True, include={"rule"})
         kinds = ",".join(sorted(self.kinds))
         return f'{{"kinds":"{kinds}",{document[1:]}'
 

@@ -33,6 +33,7 @@ from loaders.journal import Journal
 from loaders.projector import Projector
 
 HERE = Path(__file__).parent
+EXAMPLES = HERE.parents[1] / "examples" / "clients"
 _NODE = 20
 
 
@@ -124,21 +125,47 @@ async def service(graph: Graph, tmp_path: Path) -> AsyncIterator[Service]:
         yield Service(address, faults, graph, journal, archive)
 
 
+@pytest.fixture(name="serving")
+def _serving() -> Callable[[ASGIApp | FastAPI], AbstractAsyncContextManager[str]]:
+    """Serves an app: `async with serving(app) as address:`."""
+    return serving
+
+
 @pytest.fixture(scope="session")
 def npm_packages() -> Path:
     """The folder with the locked npm packages."""
+    return _npm_packages(HERE)
+
+
+@pytest.fixture(scope="session")
+def typescript_packages() -> Path:
+    """The folder with the locked packages of the TypeScript example."""
+    return _npm_packages(EXAMPLES / "typescript")
+
+
+def _npm_packages(project: Path) -> Path:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed: .ci/run says how")
     # Not `npm ci`: it asks for optional packages of every platform to be in the lock.
     command = ["npm", "install", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"]
-    return _installed("package-lock.json", ["package.json"], command)
+    return _installed(project / "package-lock.json", ["package.json"], command)
 
 
 @pytest.fixture(scope="session")
 def python() -> Path:
     """An interpreter with the locked Python clients, which want older packages than Onefold does."""
-    folder = _installed("requirements.lock", [], [sys.executable, "-m", "venv", "venv"])
+    return _interpreter(HERE / "requirements.lock")
+
+
+@pytest.fixture(scope="session")
+def generating_python() -> Path:
+    """An interpreter with the locked packages of the Python example."""
+    return _interpreter(EXAMPLES / "python" / "requirements.lock")
+
+
+def _interpreter(lock: Path) -> Path:
+    folder = _installed(lock, [], [sys.executable, "-m", "venv", "venv"])
     interpreter = folder / "venv" / "bin" / "python"
     if not (folder / "ready").exists():
         command = [
@@ -156,14 +183,14 @@ def python() -> Path:
     return interpreter
 
 
-def _installed(lock: str, others: list[str], command: list[str]) -> Path:
+def _installed(lock: Path, others: list[str], command: list[str]) -> Path:
     """A folder of the cache where a command has installed what a lock names, once for each lock."""
-    digest = hashlib.sha256((HERE / lock).read_bytes()).hexdigest()[:16]
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
     folder = Path(platformdirs.user_cache_dir("onefold")) / "clients" / digest
     if not (folder / "installed").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (lock, *others):
-            shutil.copy(HERE / name, folder / name)
+        for name in (lock.name, *others):
+            shutil.copy(lock.with_name(name), folder / name)
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=240)
         (folder / "installed").touch()
     return folder

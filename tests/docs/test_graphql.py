@@ -16,7 +16,7 @@ DOCUMENTS = [found["query"] for text in TEXTS for found in DOCUMENT.finditer(tex
 
 
 def test_there_are_questions() -> None:
-    assert len(QUESTIONS) >= 9
+    assert len(QUESTIONS) >= 15
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
