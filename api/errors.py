@@ -121,7 +121,11 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "method_not_allowed": Rule(
             HTTPStatus.METHOD_NOT_ALLOWED, "This address does not answer this method."
         ),
-        "analysis_due": Rule(HTTPStatus.SERVICE_UNAVAILABLE, retry_after=10),
+        "analysis_due": Rule(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The touchpoints are being copied for analysis: ask again in a while.",
+            retry_after=10,
+        ),
         "analysis_held": Rule(HTTPStatus.CONFLICT),
         "resolve_due": Rule(HTTPStatus.CONFLICT),
         "lease_held": Rule(HTTPStatus.CONFLICT, "Another process is resolving this graph: try again."),

@@ -11,7 +11,7 @@ from graph.batches import batches
 from graph.transactions import Graph
 from insight.analysis_tables import begin_change, end_change, insert
 
-# Rows become columns under the interpreter lock: few at once, so that look-ups in between wait for milliseconds.
+# Rows become columns under the interpreter lock, for which look-ups in between wait: few at once.
 _ROWS = 5_000
 _RECORDS = 500
 
