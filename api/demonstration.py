@@ -35,6 +35,9 @@ from resolution.truth import read_truth
 
 EXAMPLE = Path(__file__).parent / "demo"
 
+_PATIENCE_SECONDS = 30
+"""The first question meets a server that has planned nothing yet."""
+
 _FILES = ("crm.csv", "shop.ndjson", "loyalty.tsv", "support.csv", "newsletter.csv", "events.ndjson.gz")
 
 QUESTION = """query WhoIs($email: String!) {
@@ -158,7 +161,7 @@ async def _telling_email(graph: Graph) -> str:
 
 
 async def _ask(graph: Graph, email: str) -> dict[str, Any]:
-    executor = Executor(build_schema(), ApiSettings())
+    executor = Executor(build_schema(), ApiSettings(read_seconds=_PATIENCE_SECONDS))
     request = GraphQLRequest(QUESTION, {"email": email}, None)
     _, answer = await executor.answer(request, Context(Services.of(graph), Viewer("demo", Role.ADMIN)))
     return answer
