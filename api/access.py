@@ -31,6 +31,7 @@ SEND_EVENTS = "POST /v1/{call}"
 
 RULES: Mapping[str, Roles | None] = MappingProxyType(
     {
+        "Query.node": READING,
         "Query.profile": READING,
         "Query.lookup": LOOKING_UP,
         "Query.lookups": LOOKING_UP,

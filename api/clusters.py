@@ -9,6 +9,7 @@ from api.attributes import Attributes, attributes
 from api.cluster_health import ClusterHealth, cluster_health
 from api.context import Info
 from api.identifiers import Identifier, identifier
+from api.nodes import Node, global_id
 from api.sensitivity import PersonalData, PersonalText, RawInput
 from api.vocabulary import RecordKind
 from graph.clusters import MemberRecord, StoredEdge
@@ -26,7 +27,7 @@ class Slice:
 
 
 @strawberry.type(description="What one source says of one person, organisation or visitor.")
-class SourceRecord:
+class SourceRecord(Node):
     key: strawberry.ID = strawberry.field(description="Unique key: source and record id.")
     source: str = strawberry.field(description="The source it came from.")
     record_id: PersonalText = strawberry.field(description="Its id in that source.")
@@ -109,8 +110,16 @@ class Cluster:
             raise InputError(f"The {what} of a cluster in the past is not kept: ask for it without asOf.")
 
 
+async def find_record(info: Info, key: str) -> SourceRecord | None:
+    """The record with a key, as a member of the profile that it is in; None for one that is in none."""
+    home = await info.context.homes.load(key)
+    found = await info.context.records.load(home, LATEST) if home else None
+    return next((_record(one) for one in found or () if one.key == key), None)
+
+
 def _record(stored: MemberRecord) -> SourceRecord:
     return SourceRecord(
+        id=global_id("SourceRecord", stored.key),
         key=strawberry.ID(stored.key),
         source=stored.source,
         record_id=stored.record_id,

@@ -18,13 +18,14 @@ from graph.clusters import (
     StoredEdge,
     StoredIdentifier,
     read_edges,
+    read_homes,
     read_identifiers,
     read_records,
 )
 from graph.consents import StoredConsent, read_consents
 from graph.feed import Feed
 from graph.indicators import Distribution, StoredValue, read_distributions, read_values
-from graph.journeys import JourneyPage, StoredTouchpoint, read_journeys
+from graph.journeys import JourneyPage, StoredTouchpoint, find_touchpoints, read_journeys
 from graph.lookup import Holders, find_holders
 from graph.profiles import Found, StoredProfile, read_profiles
 from graph.segments import (
@@ -167,6 +168,16 @@ class Context:
         return PagedLoader(
             lambda ids, as_of: read_identifiers(self.graph, ids, limit=LARGEST_CLUSTER, as_of=as_of)
         )
+
+    @cached_property
+    def homes(self) -> DataLoader[str, str | None]:
+        """Ids of the profiles of records by record key."""
+        return _loader(lambda keys: read_homes(self.graph, keys))
+
+    @cached_property
+    def touchpoints(self) -> DataLoader[str, tuple[str, StoredTouchpoint] | None]:
+        """Touchpoints with the id of their profile by key."""
+        return _loader(lambda keys: find_touchpoints(self.graph, keys))
 
     @cached_property
     def consents(self) -> DataLoader[str, list[StoredConsent] | None]:

@@ -11,6 +11,7 @@ from api.connections import Connection, connect, decode_cursor, encode_cursor, p
 from api.context import Info
 from api.identifiers import Identifier, identifier
 from api.moments import believed_at, in_utc
+from api.nodes import Node, global_id
 from api.sensitivity import PersonalData
 from graph.clusters import StoredIdentifier
 from graph.errors import InputError
@@ -43,7 +44,7 @@ class Wanted:
 
 
 @strawberry.type(description="One dated interaction, as one source record had it.")
-class Touchpoint:
+class Touchpoint(Node):
     key: strawberry.ID = strawberry.field(description="Unique key: source and message id.")
     record_key: strawberry.ID = strawberry.field(description="The source record it belongs to.")
     source: str = strawberry.field(description="The source it came from.")
@@ -98,6 +99,7 @@ class Touchpoint:
 
 def _touchpoint(stored: StoredTouchpoint, profile_id: str, as_of: datetime) -> Touchpoint:
     return Touchpoint(
+        id=global_id("Touchpoint", stored.key),
         key=strawberry.ID(stored.key),
         record_key=strawberry.ID(stored.record_key),
         source=stored.source,
@@ -111,6 +113,12 @@ def _touchpoint(stored: StoredTouchpoint, profile_id: str, as_of: datetime) -> T
         as_of=as_of,
         stored=stored,
     )
+
+
+async def find_touchpoint(info: Info, key: str) -> Touchpoint | None:
+    """The touchpoint with a key, in the journey of the profile that it is of; None for one that is of none."""
+    found = await info.context.touchpoints.load(key)
+    return None if found is None else _touchpoint(found[1], found[0], LATEST)
 
 
 def _cursor(stored: StoredTouchpoint) -> str:

@@ -15,6 +15,7 @@ from api.identifiers import Identifier, identifier
 from api.indicators import IndicatorValue, Names, values_of
 from api.journeys import JourneyOrder, Touchpoint, Wanted, read_journey
 from api.moments import AsOf, believed_at
+from api.nodes import Node
 from api.sensitivity import PersonalText, shown
 from api.sessions import Session, read_session_page
 from api.vocabulary import RecordKind
@@ -83,7 +84,7 @@ Until = Annotated[datetime | None, strawberry.argument(description="Only before 
 @strawberry.type(
     description="One person, organisation or visitor: a cluster's golden record under a stable id."
 )
-class Profile:
+class Profile(Node):
     id: strawberry.ID = strawberry.field(description="Stable id; ids that were merged away keep resolving.")
     kind: RecordKind = strawberry.field(description="Person, organisation or anonymous visitor.")
     record_count: int = strawberry.field(description="Number of source records; 0 once it is retired.")

@@ -36,6 +36,7 @@ from api.judgements import Judgement, find_judgements
 from api.look_alikes import LookAlikes, look_alikes
 from api.lookup import LookupAnswer, find_by_identifier, find_by_identifiers
 from api.metrics import Metric, data_metrics
+from api.nodes import Node
 from api.paths import CommonPaths, Transitions, common_paths, find_transitions, next_touchpoints
 from api.pins import pin_value, unpin_value
 from api.profiles import Profile, find_profile
@@ -48,6 +49,7 @@ from api.quarantine import (
     replay_quarantine,
 )
 from api.record_preview import RecordPreview, preview_record
+from api.refetching import find_node
 from api.saved_segments import SegmentPreview, forget, preview_segment, save_segment
 from api.search import Candidate, find_by_attributes
 from api.segment_overlaps import SegmentOverlap, segment_overlaps
@@ -64,6 +66,10 @@ from graph.errors import ConfigurationError
 class Query:
     profile: Profile | None = strawberry.field(
         resolver=find_profile, description="The profile under an id; an id merged away answers its survivor."
+    )
+    node: Node | None = strawberry.field(
+        resolver=find_node,
+        description="Anything that has an id, by that id; who may is as of its own question.",
     )
     lookup: LookupAnswer = strawberry.field(
         resolver=find_by_identifier, description="Who is behind an identifier."

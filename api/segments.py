@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 from api.connections import After, Connection, First, connect, decode_cursor, encode_cursor, page_size
 from api.context import Info
 from api.moments import AsOf, believed_at
+from api.nodes import Node, global_id
 from api.profiles import Profile, profile
 from graph.profiles import StoredProfile
 from graph.segments import StoredSegment, list_segments
@@ -18,7 +19,7 @@ _NOUN = "segment"
 
 
 @strawberry.type(description="A named set of profiles, given by a rule.")
-class Segment:
+class Segment(Node):
     name: str = strawberry.field(description="Its name, unique.")
     description: str = strawberry.field(description="What it is for.")
     count: int = strawberry.field(description="How many profiles are in it now.")
@@ -47,6 +48,7 @@ def _cursor(stored: StoredProfile) -> str:
 
 def _segment(stored: StoredSegment) -> Segment:
     return Segment(
+        id=global_id("Segment", stored.name),
         name=stored.name,
         description=stored.description,
         count=stored.count,

@@ -102,6 +102,19 @@ async def member_keys(graph: Graph, profile_ids: Sequence[str]) -> dict[str, lis
     return _by_profile((row["profile_id"], row["key"]) for row in rows)
 
 
+_HOMES: LiteralString = """
+UNWIND $keys AS key
+MATCH (:SourceRecord {key: key})-[m:RESOLVES_TO]->(p:Profile) WHERE m.until IS NULL AND m.valid_from IS NULL
+RETURN key, p.id AS profile_id
+"""
+
+
+async def read_homes(graph: Graph, record_keys: Sequence[str]) -> dict[str, str]:
+    """The ids of the profiles that records are in; of one that profiles share that of the earliest slice."""
+    rows = await graph.read(_HOMES, keys=sorted(set(record_keys)))
+    return {row["key"]: row["profile_id"] for row in rows}
+
+
 _IDENTIFIERS: LiteralString = """
 UNWIND $profile_ids AS profile_id
 CALL (profile_id) {

@@ -147,6 +147,22 @@ async def read_places(
     return [found.get(n, []) for n in range(len(places))]
 
 
+_BY_KEY: LiteralString = """
+UNWIND $keys AS key
+MATCH (t:Touchpoint {key: key})
+MATCH (:SourceRecord {key: t.record_key})-[m:RESOLVES_TO]->(p:Profile)
+WHERE m.until IS NULL AND coalesce(t.occurred_at >= m.valid_from, true)
+  AND coalesce(t.occurred_at < m.valid_until, true)
+RETURN key, p.id AS profile_id, t {.*} AS touchpoint
+"""
+
+
+async def find_touchpoints(graph: Graph, keys: Sequence[str]) -> dict[str, tuple[str, StoredTouchpoint]]:
+    """Touchpoints by key, each with the id of the profile whose journey it is in."""
+    rows = await graph.read(_BY_KEY, keys=sorted(set(keys)))
+    return {row["key"]: (row["profile_id"], _touchpoint(row["touchpoint"])) for row in rows}
+
+
 def _touchpoint(entry: Mapping[str, Any]) -> StoredTouchpoint:
     return StoredTouchpoint(
         key=entry["key"],
