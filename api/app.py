@@ -67,6 +67,7 @@ def create_app(
     app.state.measures = Measures()
     answer_errors(app)
     app.include_router(rest.router)
+    app.include_router(rest.scoring)
     app.include_router(change_feed.router)
     app.include_router(health.router)
     if journal is not None:

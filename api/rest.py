@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
 from api.check import check_description
-from api.deadlines import ReadingRoute
+from api.deadlines import ReadingRoute, ScoringRoute
 from api.lookup import LARGEST_OF_EACH, MOST_IDENTIFIERS, look_up, look_up_all, misses
 from api.requests import json_response, read_object
 from api.resources import (
@@ -28,6 +28,7 @@ from graph.profiles import read_profiles
 from graph.vocabulary import Outcome
 
 router = APIRouter(prefix="/v1", tags=["profiles"], route_class=ReadingRoute)
+scoring = APIRouter(prefix="/v1", tags=["profiles"], route_class=ScoringRoute)
 
 
 _PARAMETERS: list[dict[str, Any]] = [
@@ -97,7 +98,7 @@ async def lookups(request: Request) -> Response:
     return json_response({"answers": [lookup_body(one, viewer) for one in found]})
 
 
-@router.post(
+@scoring.post(
     "/check",
     summary="Whether somebody is known already",
     description="What is known of somebody, before a record is inserted. Nothing is written.",
