@@ -59,6 +59,7 @@ def is_service_number(phone: str) -> bool:
 def _international(written: str, country: str | None) -> str | None:
     """E.164 text of a number that names its country, or whose country is given or plain to see."""
     number = re.sub(r"[^\d+]", "", written.replace("(0)", "") if "+" in written[:3] else written)
+    number = number[:1] + number[1:].replace("+", "")  # a plus in the middle says nothing
     if number.startswith(("+", "00")):
         return _parsed(f"+{number.lstrip('+0')}", None)
     region = country.upper() if country else "US"

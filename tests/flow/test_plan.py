@@ -79,7 +79,7 @@ async def households(graph):
 
 async def test_a_plan_says_what_resolve_then_does_and_writes_nothing(households) -> None:
     before = await everything(households)
-    shown = await planned(households, Configuration(TIGHT, Definitions(segments=SEGMENTS)))
+    shown = await planned(households, Configuration(TIGHT, definitions=Definitions(segments=SEGMENTS)))
     assert await everything(households) == before
     plan = shown.plan
     assert plan.configuration_changed
@@ -119,7 +119,9 @@ async def test_tighter_and_back_is_as_if_nothing_had_been(households) -> None:
     assert await fingerprint(households) == before
     quiet = await resolve(households, LOOSE, full=True)
     assert (quiet.moved, quiet.created, quiet.conflicts, quiet.dissolved) == (0, 0, 0, 0)
-    assert (await planned(households, Configuration(LOOSE, Definitions(segments=SEGMENTS)))).plan.moved == 0
+    assert (
+        await planned(households, Configuration(LOOSE, definitions=Definitions(segments=SEGMENTS)))
+    ).plan.moved == 0
 
 
 async def test_the_ledger_names_settings_and_a_split_id_its_heirs(households) -> None:
@@ -137,7 +139,7 @@ async def test_the_ledger_names_settings_and_a_split_id_its_heirs(households) ->
 async def test_a_plan_under_another_model(households) -> None:
     before = await everything(households)
     shown = await planned(
-        households, Configuration(LOOSE, Definitions(segments=SEGMENTS)), model=default_model()
+        households, Configuration(LOOSE, definitions=Definitions(segments=SEGMENTS)), model=default_model()
     )
     assert shown.plan.configuration_changed
     assert shown.plan.model == default_model().version
