@@ -42,6 +42,8 @@ def clean_phone(text: str, country: str | None = None) -> str:
     if re.search(r"[^\W\d_]{3,}|@", number):
         raise UnusableValueError(UnusableCode.INVALID_PHONE)
     cleaned = _international(number, country) or _digits(number)
+    if country is None:  # a prefix that no country has is no reason to read the digits differently
+        cleaned = _international(cleaned, None) or cleaned
     return f"{cleaned};ext={extension[1]}" if extension else cleaned
 
 
