@@ -56,7 +56,6 @@ def create_app(
         dependencies=[Depends(authorise)],
     )
     app.state.graph = graph
-    app.state.body_bytes = settings.body_bytes
     app.state.journal = journal
     configuration = read_configuration(settings.config_file)
     limits = app.state.limits = Limits(settings)

@@ -4,9 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from api.oidc import OidcSettings
 from graph.errors import ConfigurationError
@@ -15,10 +13,9 @@ from insight.definitions import Definitions, define_all
 from insight.funnels import FunnelDefinition, define_funnels
 from insight.segments import SegmentDefinition
 from insight.sessions import SessionSettings
+from insight.tables import checked
 from loaders.origins import Origin, with_variables
 from resolution.settings import ResolutionSettings
-
-T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +67,9 @@ def read_configuration(path: Path) -> Configuration:
         raise ConfigurationError(
             f"{path.name} has an unknown table [{unknown[0]}]; known are {', '.join(sorted(_TABLES))}."
         )
-    resolution = _checked(ResolutionSettings, document.get("resolution", {}), "resolution")
+    resolution = checked(ResolutionSettings, document.get("resolution", {}), "resolution")
     sources = {
-        name: _checked(Origin, said, "sources", name) for name, said in document.get("sources", {}).items()
+        name: checked(Origin, said, "sources", name) for name, said in document.get("sources", {}).items()
     }
     beside = {
         name: one.model_copy(update={"mapping": path.parent / one.mapping}) for name, one in sources.items()
@@ -80,19 +77,10 @@ def read_configuration(path: Path) -> Configuration:
     insight = (document.get(name, {}) for name in ("indicators", "thresholds", "segments"))
     return Configuration(
         resolution=resolution,
-        sessions=_checked(SessionSettings, document.get("sessions", {}), "sessions"),
+        sessions=checked(SessionSettings, document.get("sessions", {}), "sessions"),
         definitions=define_all(*insight),
         funnels=define_funnels(document.get("funnels", {})),
         sources=beside,
         actions=define_actions(with_variables(document.get("actions", {}))),
-        oidc=_checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None,
+        oidc=checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None,
     )
-
-
-def _checked(kind: type[T], said: Any, *above: str) -> T:
-    try:
-        return kind.model_validate(said)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in (*above, *first["loc"]))
-        raise ConfigurationError(f"{place}: {first['msg']}.") from error

@@ -115,7 +115,6 @@ class Context:
         self.resolution = configuration.resolution
         self.definitions = configuration.definitions
         self.actions = configuration.actions
-        self.segment_definitions = configuration.segments
         self.session_settings = configuration.sessions
         self.funnels = configuration.funnels
 

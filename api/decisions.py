@@ -1,7 +1,7 @@
 """Decisions of stewards in GraphQL: every mutation is a dry run, until its token comes back."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -10,6 +10,7 @@ import strawberry
 from api.connections import After, Connection, First, connect, decode_cursor, encode_cursor, page_size
 from api.context import Info
 from api.judgements import Judgement, JudgementInput, OfProfile, OfRecord, asked_about, judgement
+from api.moments import in_utc
 from api.previews import Preview, preview
 from api.sensitivity import PersonalText
 from api.vocabulary import DecisionKind
@@ -74,7 +75,7 @@ async def judge(
 ) -> DecisionResult:
     """Resolve `Mutation.judge`."""
     words = tuple(pair_judgement(one.left, one.right, one.verdict) for one in judgements)
-    return await _decided(info, Judge(words, _instant(expires_at)), reason, token)
+    return await _decided(info, Judge(words, expires_at and in_utc(expires_at)), reason, token)
 
 
 async def merge_profiles(
@@ -122,7 +123,7 @@ async def lock_profile(
     token: Token = None,
 ) -> DecisionResult:
     """Resolve `Mutation.lockProfile`."""
-    return await _decided(info, Lock(id, _instant(expires_at)), reason, token)
+    return await _decided(info, Lock(id, expires_at and in_utc(expires_at)), reason, token)
 
 
 async def unlock_profile(
@@ -183,7 +184,7 @@ async def _decided(info: Info, act: Act, reason: str, token: str | None) -> Deci
 def _segments_follow(info: Info, decision: StoredDecision, difference: Difference) -> Sequence[Statement]:
     ids = sorted({*(one.id for one in difference.profiles), *difference.retired})
     cause = f"steward {decision.author}: decision {decision.id}"
-    return following(info.context.segment_definitions, ids, decision.at, cause) if ids else ()
+    return following(info.context.definitions.segments, ids, decision.at, cause) if ids else ()
 
 
 def _decision(stored: StoredDecision) -> Decision:
@@ -196,10 +197,3 @@ def _decision(stored: StoredDecision) -> Decision:
         undoes=None if stored.undoes is None else strawberry.ID(stored.undoes),
         undone_by=None if stored.undone_by is None else strawberry.ID(stored.undone_by),
     )
-
-
-def _instant(moment: datetime | None) -> datetime | None:
-    """An instant in UTC; one without a zone is read as UTC."""
-    if moment is None:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,6 +1,6 @@
 """`identify` in GraphQL: write a record, resolve it, and say who it is of."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -9,6 +9,7 @@ from api.attributes import AttributesInput
 from api.conflicts import Conflict, conflict
 from api.context import Info
 from api.identifiers import IdentifierInput
+from api.moments import in_utc
 from api.profiles import Profile, profile, survivor
 from api.search import Candidate, candidate
 from api.vocabulary import IdentityChange, Outcome, RecordKind
@@ -123,18 +124,18 @@ def statement(record: RecordInput) -> Statement:
         identifiers=[(one.kind, one.value, one.country) for one in record.identifiers],
         record_id=record.record_id,
         kind=record.kind,
-        observed_at=_in_utc(record.observed_at),
+        observed_at=record.observed_at and in_utc(record.observed_at),
         consents=[
             Decision(
-                one.purpose, one.status, _in_utc(one.decided_at), _in_utc(one.expires_at), one.identifier_kind
+                one.purpose,
+                one.status,
+                one.decided_at and in_utc(one.decided_at),
+                one.expires_at and in_utc(one.expires_at),
+                one.identifier_kind,
             )
             for one in record.consents
         ],
     )
-
-
-def _in_utc(at: datetime | None) -> datetime | None:
-    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
 
 def _identification(said: Stated, found: Identified) -> Identification:

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from api.context import Info
+from api.moments import in_utc
 from graph.metrics import StoredMetric, read_metrics
 from insight.metrics import FORMULAS
 from insight.metrics import Metric as Name
@@ -45,9 +46,7 @@ async def data_metrics(
     ] = None,
 ) -> list[Metric]:
     """Resolve `Query.metrics`."""
-    start = since or datetime.now(UTC) - timedelta(days=_DAYS)
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=UTC)
+    start = in_utc(since) if since else datetime.now(UTC) - timedelta(days=_DAYS)
     values: defaultdict[Name, list[StoredMetric]] = defaultdict(list)
     for one in await read_metrics(info.context.graph, start, source):
         values[Name(one.name)].append(one)

@@ -51,7 +51,7 @@ async def _pinned(info: Info, id: str, attribute: str, value: str | None, reason
 
     def follow(difference: Difference, at: datetime) -> Sequence[Statement]:
         ids = sorted(one.id for one in difference.profiles)
-        return following(info.context.segment_definitions, ids, at, f"steward {author}: pin") if ids else ()
+        return following(info.context.definitions.segments, ids, at, f"steward {author}: pin") if ids else ()
 
     order = PinOrder(id, attribute, value, author, reason.strip())
     await pin(graph, info.context.resolution, order, follow)

@@ -71,7 +71,7 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def read_object(request: Request, form: TypeAdapter[Form]) -> Form:
     """The JSON object of a request's body, of the form asked for; raises InputError that repeats nothing of it."""
-    body = await read_body(request, request.app.state.body_bytes)
+    body = await read_body(request, request.app.state.settings.body_bytes)
     try:
         return form.validate_python(decode_object(body.decode()))
     except UnicodeDecodeError:

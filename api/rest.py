@@ -84,7 +84,7 @@ async def lookup(request: Request) -> Response:
     summary="Who is behind each of many identifiers",
     description="Up to 1,000 identifiers of any kinds; one answer for each, in their order.",
     response_model=LookupsBody,
-    responses=documented_errors("input_unusable", "body_too_large"),
+    responses=documented_errors("input_unusable", "body_too_large", "lookup_budget_spent"),
     openapi_extra=_takes(identifiers=_IDENTIFIERS),
 )
 async def lookups(request: Request) -> Response:
@@ -103,7 +103,7 @@ async def lookups(request: Request) -> Response:
     summary="Whether somebody is known already",
     description="What is known of somebody, before a record is inserted. Nothing is written.",
     response_model=CheckBody,
-    responses=documented_errors("input_unusable", "body_too_large"),
+    responses=documented_errors("input_unusable", "body_too_large", "lookup_budget_spent"),
     openapi_extra=_takes(attributes=_ATTRIBUTES, identifiers=_IDENTIFIERS),
 )
 async def check(request: Request) -> Response:

@@ -10,16 +10,15 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
     field_validator,
     model_validator,
 )
 from standardwebhooks.webhooks import Webhook
 
 from graph.changes import Change
-from graph.errors import ConfigurationError
 from graph.vocabulary import ATTRIBUTES, ChangeKind, IdentityChange
 from insight.addresses import is_allowed
+from insight.tables import checked
 
 OCCASIONS: Mapping[str, tuple[ChangeKind, str]] = {
     "profile changed": (ChangeKind.PROFILE, "changed"),
@@ -155,13 +154,4 @@ class ActionDefinition(BaseModel):
 
 def define_actions(tables: Mapping[str, object]) -> dict[str, ActionDefinition]:
     """The definitions in the `[actions]` tables of a configuration; raises ConfigurationError naming what is wrong."""
-    return {name: _definition(name, table) for name, table in tables.items()}
-
-
-def _definition(name: str, table: object) -> ActionDefinition:
-    try:
-        return ActionDefinition.model_validate(table)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in ("actions", name, *first["loc"]))
-        raise ConfigurationError(f"{place}: {first['msg']}.") from None
+    return {name: checked(ActionDefinition, table, "actions", name) for name, table in tables.items()}

@@ -58,8 +58,10 @@ async def follow(
     transaction first takes the marks off, which locks the profiles, then looks at them, then writes.
     """
     moment = at or datetime.now(UTC)
-    definitions = await in_force(graph, definitions)
     waiting = await due.read_due(graph, most, moment)
+    if not waiting:
+        return Followed()
+    definitions = await in_force(graph, definitions)
     followed = Followed(len(waiting))
 
     async def work(run: Run) -> list[list[Row]]:
@@ -69,9 +71,8 @@ async def follow(
         followed.asked = Counter({name: len(ids) for name, ids in asked.items()})
         return [await run(one) for one in _statements(definitions.segments, asked, waiting, moment)]
 
-    if waiting:
-        for rows in await graph.transact(work):
-            followed.add(rows)
+    for rows in await graph.transact(work):
+        followed.add(rows)
     return followed
 
 

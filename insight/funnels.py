@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from graph.errors import ConfigurationError
+from insight.tables import checked
 
 MOST_STEPS = 12
 
@@ -98,9 +98,4 @@ def define_funnels(tables: Mapping[str, object]) -> dict[str, FunnelDefinition]:
 
 def define_funnel(said: object, *above: str) -> FunnelDefinition:
     """The definition that was said; raises ConfigurationError naming the place that does not fit."""
-    try:
-        return FunnelDefinition.model_validate(said)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in (*above, *first["loc"]))
-        raise ConfigurationError(f"{place}: {first['msg']}.") from error
+    return checked(FunnelDefinition, said, *above)

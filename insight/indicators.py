@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from orjson import OPT_SORT_KEYS, dumps
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from graph import indicators as stored
 from graph.due import mark_all
-from graph.errors import ConfigurationError
 from graph.transactions import Graph
 from graph.vocabulary import IndicatorFunction
+from insight.tables import checked
 
 PROPERTY = "properties."
 """What the name of a touchpoint's own property starts with in `of`; dots in the rest are of objects in objects."""
@@ -154,13 +154,4 @@ def define_indicators(tables: Mapping[str, object]) -> dict[str, IndicatorDefini
 
     Raises ConfigurationError naming the indicator and the key that does not fit.
     """
-    return {name: _definition(name, table) for name, table in tables.items()}
-
-
-def _definition(name: str, table: object) -> IndicatorDefinition:
-    try:
-        return IndicatorDefinition.model_validate(table)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in ("indicators", name, *first["loc"]))
-        raise ConfigurationError(f"{place}: {first['msg']}.") from error
+    return {name: checked(IndicatorDefinition, table, "indicators", name) for name, table in tables.items()}

@@ -9,7 +9,6 @@ from graph.moments import EARLIEST, LATEST
 from insight.analysis import Analysis
 
 LONGEST_PATH = 20
-MOST_PATHS = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, LiteralString
 
 from orjson import loads
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from graph import due
 from graph import segments as stored
@@ -25,6 +25,7 @@ from graph.transactions import Graph, Statement
 from graph.vocabulary import RecordKind
 from insight.clauses import Parameters
 from insight.conditions import Condition
+from insight.tables import checked
 
 _BATCH = 2_000
 
@@ -71,19 +72,12 @@ def define_segments(tables: Mapping[str, object], *, check: bool = True) -> dict
     Raises ConfigurationError naming the segment and the key that does not fit, and unless `check` is off one that
     refers to a segment which is not defined here.
     """
-    definitions = {name: _definition(name, table) for name, table in tables.items()}
+    definitions = {
+        name: checked(SegmentDefinition, table, "segments", name) for name, table in tables.items()
+    }
     if check:
         refresh_order(definitions)
     return definitions
-
-
-def _definition(name: str, table: object) -> SegmentDefinition:
-    try:
-        return SegmentDefinition.model_validate(table)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in ("segments", name, *first["loc"]))
-        raise ConfigurationError(f"{place}: {first['msg']}.") from error
 
 
 def refresh_order(definitions: Mapping[str, SegmentDefinition]) -> list[str]:

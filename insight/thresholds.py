@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from graph.errors import ConfigurationError
 from graph.vocabulary import RecordKind
 from insight.indicator_clauses import Crossing
 from insight.indicators import IndicatorDefinition
 from insight.segments import EVERY_NAMED_KIND, SegmentDefinition
+from insight.tables import checked
 
 
 class ThresholdDefinition(BaseModel):
@@ -61,12 +62,7 @@ def define_thresholds(
 
 
 def _definition(name: str, table: object, indicators: Mapping[str, IndicatorDefinition]) -> SegmentDefinition:
-    try:
-        threshold = ThresholdDefinition.model_validate(table)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in ("thresholds", name, *first["loc"]))
-        raise ConfigurationError(f"{place}: {first['msg']}.") from error
+    threshold = checked(ThresholdDefinition, table, "thresholds", name)
     known = indicators.get(threshold.indicator)
     if known is None:
         raise ConfigurationError(
