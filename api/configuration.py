@@ -1,4 +1,4 @@
-"""Reads `onefold.toml`: how to resolve, sessions, what follows from profiles, what is pulled, whose tokens count."""
+"""Reads `onefold.toml`: how to resolve, sessions, what follows from profiles, what is pulled, tokens, costs."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from insight.sessions import SessionSettings
 from insight.tables import checked
 from loaders.origins import Origin, with_variables
 from resolution.settings import ResolutionSettings
+from resolution.stewardship import StewardshipSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Configuration:
     sources: dict[str, Origin] = field(default_factory=dict[str, Origin])
     actions: dict[str, ActionDefinition] = field(default_factory=dict[str, ActionDefinition])
     oidc: OidcSettings | None = None
+    stewardship: StewardshipSettings = field(default_factory=StewardshipSettings)
 
     @property
     def segments(self) -> Mapping[str, SegmentDefinition]:
@@ -46,6 +48,7 @@ _TABLES = frozenset(
         "segments",
         "sessions",
         "sources",
+        "stewardship",
         "thresholds",
     )
 )
@@ -83,4 +86,5 @@ def read_configuration(path: Path) -> Configuration:
         sources=beside,
         actions=define_actions(with_variables(document.get("actions", {}))),
         oidc=checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None,
+        stewardship=checked(StewardshipSettings, document.get("stewardship", {}), "stewardship"),
     )

@@ -29,6 +29,7 @@ from loaders.rows import RejectionCode
 from resolution.configuration import ResolutionSettings
 from resolution.golden import DEFAULT_CRITERIA
 from resolution.kinds import KindSettings
+from resolution.stewardship import StewardshipSettings
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
@@ -93,6 +94,13 @@ def test_every_resolution_setting_stands_with_its_default() -> None:
         assert name in documented, f"[resolution] {name} is missing in docs/settings.md"
         if isinstance(field.default, int | float):
             assert f"{field.default:.10g}" in documented[name][0].replace(",", ""), name
+
+
+def test_every_setting_of_stewardship_stands_with_its_default() -> None:
+    documented = table("settings")
+    for name, field in StewardshipSettings.model_fields.items():
+        default = "none" if field.default is None else f"{field.default:.10g}"
+        assert documented[name][0] == default, name
 
 
 def test_every_key_of_a_segment_is_named() -> None:
