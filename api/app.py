@@ -25,6 +25,7 @@ from api.origins import Origins
 from api.requests import answer_errors, authorise, json_response, read_body
 from api.schema import build_schema
 from api.settings import ApiSettings
+from api.steward.app import create_workbench
 from graph.transactions import Graph
 from loaders.event_door import EventDoor
 from loaders.journal import Journal
@@ -64,6 +65,7 @@ def create_app(
     app.state.callers = Callers(app.state.keyring, configuration.oidc, settings.key_seconds)
     app.state.settings = settings
     app.state.measures = Measures()
+    app.state.executor = Executor(build_schema(), settings)
     answer_errors(app)
     app.include_router(rest.router)
     app.include_router(rest.scoring)
@@ -73,6 +75,8 @@ def create_app(
         door = EventDoor(journal, suppressions or Suppressions(), graph.salt)
         add_events(app, door, settings.event_bytes)
     _add_graphql(app, settings)
+    workbench = create_workbench(settings, app.state.services, app.state.executor, app.state.callers)
+    app.mount("/steward", workbench, name="workbench")
     if settings.development:
         _add_explorer(app)
     if settings.allowed_origins:
@@ -82,7 +86,7 @@ def create_app(
 
 
 def _add_graphql(app: FastAPI, settings: ApiSettings) -> None:
-    executor = Executor(build_schema(), settings)
+    executor: Executor = app.state.executor
     services: Services = app.state.services
     app.state.waiting = Waiting(services.feed, services.graph, settings.waiting_clients)
     live = Live(services, executor, app.state.callers.viewer, settings)

@@ -81,7 +81,14 @@ class Executor:
 
     async def answer(self, request: GraphQLRequest, context: Context) -> tuple[HTTPStatus, dict[str, Any]]:
         """Status and body of the answer; raises the OnefoldError of a request that cannot be executed at all."""
-        read = self._read(request)
+        return HTTPStatus.OK, await self._execute(self._read(request), request, context)
+
+    async def answer_text(self, text: str, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """Body of the answer to a document of our own, which need not be among the persisted; raises as `answer`."""
+        request = GraphQLRequest(text, variables, None)
+        return await self._execute(self._documents.read(text, variables), request, context)
+
+    async def _execute(self, read: ReadDocument, request: GraphQLRequest, context: Context) -> dict[str, Any]:
         seconds = self._settings.analysis_seconds if read.is_heavy else self._settings.read_seconds
         async with deadline(None if read.writes else seconds):
             result = self._start(read.document, request, context)
@@ -95,7 +102,7 @@ class Executor:
                 raise error.original_error
         if result.data is None and any(error.path is None for error in errors):
             raise DocumentError("A variable does not fit its declared type, or the operation does not exist.")
-        return HTTPStatus.OK, _body(result)
+        return _body(result)
 
     async def stream(self, request: GraphQLRequest, context: Context) -> AsyncGenerator[dict[str, Any]]:
         """The bodies of an operation's answers: of a subscription one for each event, of anything else the one.

@@ -88,7 +88,7 @@ class Plot:
     def svg(self) -> str:
         """The picture."""
         drawn = "".join(self._parts)
-        return f'<svg viewBox="0 0 {WIDTH} {self._height}" role="img">{drawn}</svg>'
+        return f'<svg class="plot" viewBox="0 0 {WIDTH} {self._height}" role="img">{drawn}</svg>'
 
     def _grid(self) -> list[str]:
         bottom, left, right = self._height - BOTTOM, self._left, WIDTH - RIGHT

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 import strawberry
 
 from api.conflicts import Conflict, conflict
+from api.context import Info
 from api.judgements import Judgement, judgement
+from api.profiles import Profile, profile
 from api.sensitivity import PersonalText
 from api.vocabulary import IdentifierState, IdentityChange, Verdict
 from graph.neighbourhood import Judgement as StoredPair
@@ -30,6 +32,11 @@ class ProfileChange:
     related: list[strawberry.ID] = strawberry.field(
         description="The profiles it gives records to or takes them from."
     )
+
+    @strawberry.field(description="The profile as it is now; null for one that would be new.")
+    async def profile(self, info: Info) -> Profile | None:
+        found = await info.context.profiles.load(self.profile_id)
+        return None if found is None else profile(found.profile)
 
 
 @strawberry.type(description="A record that changes its profile.")

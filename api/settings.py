@@ -66,6 +66,9 @@ class ApiSettings(BaseSettings):
         default=None, description="File with the GraphQL documents of your own clients, by id."
     )
     only_persisted: bool = Field(default=False, description="Answer no other GraphQL documents than those.")
+    steward_seconds: float = Field(
+        default=36_000, gt=0, description="How long somebody stays signed in to the workbench, in seconds."
+    )
     cached_documents: int = Field(
         default=512, ge=1, description="GraphQL documents kept parsed and validated."
     )

@@ -1,0 +1,108 @@
+"""Deciding in a page: the dry run of any act in a dialog, then exactly that, carried out."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.steward.asking import ask
+from api.steward.forms import Form, one, read_form
+from api.steward.rendering import page
+from graph.errors import InputError
+
+router = APIRouter()
+
+_DRY = "A dry run."
+"""The reason of a dry run, which the API wants too; it is not kept."""
+_NO_FIELDS = frozenset({"secret", "token", "reason"})
+
+Variables = Mapping[str, Any]
+
+
+def _judge(form: Form) -> Variables:
+    """`pair`: `left right`, once or more; `verdict` of them all."""
+    pairs = [pair.split() for pair in form.get("pair", ())]
+    if not pairs or any(len(pair) != 2 for pair in pairs):
+        raise InputError("Choose a pair first.")
+    verdict = one(form, "verdict")
+    return {"judgements": [{"left": left, "right": right, "verdict": verdict} for left, right in pairs]}
+
+
+def _merge(form: Form) -> Variables:
+    """`profile`: an id, twice or more."""
+    return {"ids": form.get("profile", [])}
+
+
+def _split(form: Form) -> Variables:
+    """`id` of the profile; `part`: the key of each record that leaves, all together."""
+    if not form.get("part"):
+        raise InputError("Choose the records that leave first.")
+    return {"id": one(form, "id"), "parts": [form["part"]]}
+
+
+def _detach(form: Form) -> Variables:
+    """`id` of the profile; `record`: key of the one that leaves."""
+    return {"id": one(form, "id"), "recordKey": one(form, "record")}
+
+
+def _of_id(form: Form) -> Variables:
+    """`id` of the profile, or of the decision that is taken back."""
+    return {"id": one(form, "id")}
+
+
+ACTS: Mapping[str, tuple[str, Callable[[Form], Variables]]] = MappingProxyType(
+    {
+        "judge": ("Judge", _judge),
+        "merge": ("Merge these profiles", _merge),
+        "split": ("Split off the chosen records", _split),
+        "detach": ("Detach this record", _detach),
+        "lock": ("Lock this profile: only stewards change it", _of_id),
+        "unlock": ("Unlock this profile: evidence may change it again", _of_id),
+        "undo": ("Undo this decision", _of_id),
+    }
+)
+"""Act → its title and how its form becomes the variables of documents/decide_ACT.graphql."""
+
+
+@router.post("/decisions/rehearse")
+async def rehearse(request: Request) -> Response:
+    """The dialog with all that an act would change; nothing is written."""
+    form = await read_form(request)
+    title, _ = _act(form)
+    result = await _decided(request, form, _DRY, None)
+    fields = {name: values for name, values in form.items() if name not in _NO_FIELDS}
+    return page(
+        request, "parts/decision", title=title, result=result, changes=result["changes"], fields=fields
+    )
+
+
+@router.post("/decisions/carry-out")
+async def carry_out(request: Request) -> Response:
+    """Do what the dry run with this token showed; then the page that comes next."""
+    form = await read_form(request)
+    result = await _decided(request, form, one(form, "reason"), one(form, "token"))
+    address = _next(request, form)
+    response = Response()
+    response.headers["hx-redirect"] = f"{address}?done={result['decision']['id']}"
+    return response
+
+
+def _act(form: Form) -> tuple[str, Callable[[Form], Variables]]:
+    act = ACTS.get(one(form, "act"))
+    if act is None:
+        raise InputError("There is no such act.")
+    return act
+
+
+async def _decided(request: Request, form: Form, reason: str, token: str | None) -> Mapping[str, Any]:
+    _, variables = _act(form)
+    answer = await ask(request, f"decide_{one(form, 'act')}", **variables(form), reason=reason, token=token)
+    result: Mapping[str, Any] = answer["result"]
+    return result
+
+
+def _next(request: Request, form: Form) -> str:
+    """Where to go afterwards: an address of the workbench, never of another site."""
+    base, wanted = request.scope["root_path"], form.get("next", [""])[0]
+    return wanted if wanted.startswith(f"{base}/") and "//" not in wanted else f"{base}/"

@@ -1,0 +1,111 @@
+"""Turns what was answered into pages: Jinja2 that escapes everything, with the filters that templates use."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.steward.asking import viewer_of
+
+HIDDEN = "[hidden]"
+"""Stands where the steward's role may not see the value."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def shown(value: Any) -> Any:
+    """A value as a page shows it: nothing for null, a word for what is masked."""
+    if value is None:
+        return ""
+    return HIDDEN if is_hidden(value) else value
+
+
+def is_hidden(value: Any) -> bool:
+    """Whether a value of the API was withheld."""
+    return isinstance(value, Mapping) and "redacted" in value
+
+
+def instant(text: str | None) -> Markup | str:
+    """An instant of the API as a time element, to the minute, UTC."""
+    if text is None:
+        return ""
+    at = datetime.fromisoformat(text)
+    exact, told = f"{at:%Y-%m-%d %H:%M:%S} UTC", f"{at:%d %b %Y, %H:%M}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, exact, told)
+
+
+def words(name: str) -> str:
+    """A name of the API in words: `given_name` and `givenName` are given name, `NO_MATCH` is no match."""
+    spaced = "".join(f" {one.lower()}" if one.isupper() and not name.isupper() else one for one in name)
+    return spaced.replace("_", " ").strip().lower()
+
+
+def percent(share: float | None) -> str:
+    """A share or probability as per cent, with more digits near the ends, where they matter."""
+    if share is None:
+        return ""
+    digits = 0 if 0.1 <= share <= 0.9 else 1 if 0.01 <= share <= 0.99 else 3
+    return f"{share:.{digits}%}"
+
+
+def bits(weight: float | None) -> str:
+    """A match weight (log2 odds) with its sign."""
+    return "" if weight is None else f"{weight:+.1f}"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun: `1 record`, `2,000 records`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def short(key: str) -> Markup:
+    """A long id or key, shortened in the middle, with the whole of it to hover and copy."""
+    text = key if len(key) <= 24 else f"{key[:12]}…{key[-8:]}"
+    return Markup('<code title="{}">{}</code>').format(key, text)
+
+
+_FILTERS = (instant, words, percent, bits, counted, short, shown)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Any] = {one.__name__: one for one in _FILTERS}
+    environment.filters.update(filters)
+    environment.tests["hidden"] = is_hidden
+    return environment
+
+
+_PAGES = _environment()
+
+
+def is_part(request: Request) -> bool:
+    """Whether a page asks for a part of itself (htmx), rather than a browser for a page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> HTMLResponse:
+    """A page or part: templates/TEMPLATE.html with the values, and with what every page knows."""
+    session = getattr(request.state, "session", None)
+    known = {
+        "base": request.scope["root_path"],
+        "assets": request.app.state.assets,
+        "path": request.url.path,
+        "viewer": viewer_of(request) if session else None,
+        "secret": session.secret if session else "",
+        "done": request.query_params.get("done"),
+    }
+    text = _PAGES.get_template(f"{template}.html").render({**known, **values})
+    return HTMLResponse(text, status)
