@@ -18,6 +18,7 @@ REPAIRING: Roles = frozenset({Role.STEWARD, Role.INGEST, Role.PRIVACY, Role.ADMI
 SEEING_RAW: Roles = frozenset({Role.STEWARD, Role.PRIVACY, Role.ADMIN})
 DECIDING: Roles = frozenset({Role.STEWARD, Role.ADMIN})
 SEGMENTING: Roles = frozenset({Role.ANALYST, Role.STEWARD, Role.ADMIN})
+MEASURING: Roles = SEGMENTING
 ADMINISTERING: Roles = frozenset({Role.ADMIN})
 OPERATING: Roles = frozenset({Role.ANALYST, Role.ADMIN})
 TAKING_IN: Roles = frozenset({Role.INGEST, Role.CRM, Role.STEWARD, Role.ADMIN})
@@ -57,6 +58,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.indicators": READING,
         "Query.lookAlikes": ANALYSING,
         "Query.metrics": ANALYSING,
+        "Query.quality": ANALYSING,
         "Query.sources": EVERY_ROLE,
         "Query.ingest": EVERY_ROLE,
         "Query.quarantine": REPAIRING,
@@ -80,6 +82,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Mutation.undoDecision": DECIDING,
         "Mutation.saveSegment": SEGMENTING,
         "Mutation.forgetSegment": SEGMENTING,
+        "Mutation.measureQuality": MEASURING,
         "Mutation.pinValue": DECIDING,
         "Mutation.unpinValue": DECIDING,
         "Indicator.distribution": ANALYSING,

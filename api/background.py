@@ -10,6 +10,7 @@ import structlog
 from api.context import Services
 from graph.errors import LeaseError, OnefoldError
 from graph.metrics import last_measured
+from graph.quality import last_snapshot_day
 from graph.segment_definitions import stale_segments
 from graph.transactions import Graph
 from insight.acting import act
@@ -50,6 +51,7 @@ async def background(
         suppressing(graph, suppressions),
         acting(services),
         measuring(graph),
+        measuring_quality(services),
         following(graph, intake.resolved, definitions, services.feed.wake),
     )
     tasks = [asyncio.create_task(work) for work in works]
@@ -79,6 +81,15 @@ async def measuring(graph: Graph) -> None:
             failing = ""
         except Exception as error:
             failing = _said_once("measuring_waits", error, failing)
+        await asyncio.sleep(_MEASURE_SECONDS)
+
+
+async def measuring_quality(services: Services) -> None:
+    """Measure the quality of identities once a day, and when somebody asks; `Measuring` tells what fails."""
+    while True:
+        with suppress(Exception):
+            if await last_snapshot_day(services.graph) != datetime.now(UTC).date():
+                await services.measuring.start().task
         await asyncio.sleep(_MEASURE_SECONDS)
 
 

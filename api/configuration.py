@@ -15,6 +15,7 @@ from insight.segments import SegmentDefinition
 from insight.sessions import SessionSettings
 from insight.tables import checked
 from loaders.origins import Origin, with_variables
+from resolution.quality_settings import QualitySettings
 from resolution.settings import ResolutionSettings
 from resolution.stewardship import StewardshipSettings
 
@@ -24,6 +25,7 @@ class Configuration:
     """What a configuration file says; everything has a default."""
 
     resolution: ResolutionSettings = field(default_factory=ResolutionSettings)
+    quality: QualitySettings = field(default_factory=QualitySettings)
     sessions: SessionSettings = field(default_factory=SessionSettings)
     definitions: Definitions = field(default_factory=Definitions)
     funnels: dict[str, FunnelDefinition] = field(default_factory=dict[str, FunnelDefinition])
@@ -44,6 +46,7 @@ _TABLES = frozenset(
         "funnels",
         "indicators",
         "oidc",
+        "quality",
         "resolution",
         "segments",
         "sessions",
@@ -80,6 +83,7 @@ def read_configuration(path: Path) -> Configuration:
     insight = (document.get(name, {}) for name in ("indicators", "thresholds", "segments"))
     return Configuration(
         resolution=resolution,
+        quality=checked(QualitySettings, document.get("quality", {}), "quality"),
         sessions=checked(SessionSettings, document.get("sessions", {}), "sessions"),
         definitions=define_all(*insight),
         funnels=define_funnels(document.get("funnels", {})),

@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 from api.access import Viewer
 from api.configuration import Configuration
 from api.limits import Limits
+from api.measuring import Measuring
 from api.settings import ApiSettings
 from graph.clusters import (
     MemberRecord,
@@ -86,6 +87,7 @@ class Services:
     intake: Intake
     feed: Feed
     analysis: Analysis
+    measuring: Measuring
     journal: Journal | None = None
     limits: Limits = field(default_factory=lambda: Limits(ApiSettings()))
 
@@ -96,7 +98,8 @@ class Services:
         """Those of a graph of their own."""
         intake, feed = Intake(graph, configuration.resolution), Feed(graph)
         analysis = Analysis(graph, configuration.sessions, graph.settings.data_dir / "analysis")
-        return cls(graph, configuration, intake, feed, analysis, journal)
+        measuring = Measuring(graph, configuration.resolution, configuration.quality)
+        return cls(graph, configuration, intake, feed, analysis, measuring, journal)
 
 
 class Context:
@@ -109,6 +112,7 @@ class Context:
         self.intake = services.intake
         self.feed = services.feed
         self.analysis = services.analysis
+        self.measuring = services.measuring
         self.limits = services.limits
         self.viewer = viewer
         configuration = services.configuration

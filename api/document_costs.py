@@ -58,6 +58,8 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
         "Touchpoint.sessionId": 5,
         "Query.segmentOverlaps": 5_000,
         "Query.lookAlikes": 5_000,
+        "Query.quality": 100,
+        "Mutation.measureQuality": 10_000,
         "Mutation.saveSegment": 1_000,
         "Mutation.identify": 2_000,
         "Mutation.replayQuarantine": 10_000,

@@ -1,5 +1,6 @@
 """Profiles in GraphQL: golden record, history of the id, and the doors to journey, cluster and segments."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -202,6 +203,13 @@ def survivor(found: Found) -> tuple[StoredProfile, tuple[StoredHeir, ...]]:
     if found.profile.retired_at is not None and len(found.heirs) == 1:
         return found.heirs[0].profile, ()
     return found.profile, found.heirs
+
+
+async def profiles_of(info: Info, ids: Sequence[str]) -> list[Profile]:
+    """The profiles that ids stand for now, in their order and each once; ids of nobody are left out."""
+    found = [one for one in await info.context.profiles.load_many(list(ids)) if one is not None]
+    standing = {stored.id: (stored, heirs) for stored, heirs in map(survivor, found)}
+    return [profile(stored, heirs) for stored, heirs in standing.values()]
 
 
 async def find_profile(

@@ -40,6 +40,8 @@ from api.nodes import Node
 from api.paths import CommonPaths, Transitions, common_paths, find_transitions, next_touchpoints
 from api.pins import pin_value, unpin_value
 from api.profiles import Profile, find_profile
+from api.quality import Quality, QualityMeasurement, current_quality
+from api.quality import measure as quality_measured
 from api.quarantine import (
     QuarantineCount,
     QuarantinedRow,
@@ -140,6 +142,10 @@ class Query:
     metrics: list[Metric] = strawberry.field(
         resolver=data_metrics, description="How complete, accurate, fresh and valuable the data is."
     )
+    quality: Quality | None = strawberry.field(
+        resolver=current_quality,
+        description="How well identities are resolved, as measured last; null before the first measurement.",
+    )
     sources: list[Source] = strawberry.field(resolver=all_sources, description="All sources by name.")
     ingest: Ingest | None = strawberry.field(
         resolver=current_ingest,
@@ -206,6 +212,10 @@ class Mutation:
     )
     forget_segment: bool = strawberry.field(
         resolver=forget, description="Forget a segment that was saved here; its history stays."
+    )
+    measure_quality: QualityMeasurement = strawberry.field(
+        resolver=quality_measured,
+        description="Measure how well identities are resolved, without waiting for tomorrow.",
     )
     pin_value: Profile = strawberry.field(
         resolver=pin_value, description="Let a profile show a value, whatever its records say."

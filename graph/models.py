@@ -67,3 +67,23 @@ async def published_version(graph: Graph) -> str | None:
     """The version of the model in force, without the model."""
     rows = await graph.read(_VERSION)
     return rows[0]["version"] if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """That a model was put in force: its version, when and why."""
+
+    version: str
+    published_at: datetime
+    cause: str
+
+
+_PUBLICATIONS: LiteralString = """
+MATCH (m:ModelVersion) WHERE m.published_at >= $since
+RETURN m.version AS version, m.published_at AS published_at, m.cause AS cause ORDER BY m.published_at, m.version
+"""
+
+
+async def publications(graph: Graph, since: datetime) -> list[Publication]:
+    """The models put in force since, the earliest first, without what is in them."""
+    return [Publication(**row) for row in await graph.read(_PUBLICATIONS, since=since)]

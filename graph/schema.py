@@ -124,6 +124,12 @@ _METRICS: tuple[LiteralString, ...] = (
     "CREATE INDEX metric_measured IF NOT EXISTS FOR (n:Metric) ON (n.measured_at)",
 )
 
+_QUALITY: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT quality_snapshot_key IF NOT EXISTS FOR (n:QualitySnapshot) REQUIRE n.key IS UNIQUE",
+    "CREATE INDEX quality_snapshot_measured IF NOT EXISTS FOR (n:QualitySnapshot) ON (n.measured_at)",
+    "CREATE INDEX identity_event_at IF NOT EXISTS FOR (n:IdentityEvent) ON (n.change, n.at)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -141,6 +147,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _ACTIONS,
     _RECORD_CHANGES,
     _METRICS,
+    _QUALITY,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

@@ -25,6 +25,7 @@ class Label(StrEnum):
     QUARANTINED = "Quarantined"
     SYNC = "Sync"
     METRIC = "Metric"
+    QUALITY_SNAPSHOT = "QualitySnapshot"
     API_KEY = "ApiKey"
     INSTALLATION = "Installation"
     LEASE = "Lease"

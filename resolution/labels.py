@@ -70,12 +70,18 @@ def held_back(labels: Labels) -> tuple[dict[Pair, bool], dict[Pair, bool]]:
 def agreement(model: Model, rows: Iterable[RecordRow], labels: Labels) -> Accuracy:
     """How far `model` agrees with `labels` on records that are all in `rows`: pairs at or above its threshold are taken
     for one person."""
-    wanted = {key for pair in labels for key in pair}
-    known = {row["key"]: features(row) for row in rows if row["key"] in wanted}
-    scorer = Scorer(model)
-    found = {pair: scorer.edge(known[pair[0]], known[pair[1]]).weight >= model.match for pair in labels}
+    found = opinion(model, rows, labels)
     hits = sum(found[pair] and same for pair, same in labels.items())
     return Accuracy.of(_share(hits, sum(found.values())), _share(hits, sum(labels.values())))
+
+
+def opinion(model: Model, rows: Iterable[RecordRow], pairs: Iterable[Pair]) -> dict[Pair, bool]:
+    """Whether `model` by itself takes each of some pairs of records that are all in `rows` for one person."""
+    asked = list(pairs)
+    wanted = {key for pair in asked for key in pair}
+    known = {row["key"]: features(row) for row in rows if row["key"] in wanted}
+    scorer = Scorer(model)
+    return {pair: scorer.edge(known[pair[0]], known[pair[1]]).weight >= model.match for pair in asked}
 
 
 def _share(part: int, whole: int) -> float:

@@ -29,6 +29,7 @@ from loaders.rows import RejectionCode
 from resolution.configuration import ResolutionSettings
 from resolution.golden import DEFAULT_CRITERIA
 from resolution.kinds import KindSettings
+from resolution.quality_settings import Check, QualitySettings
 from resolution.stewardship import StewardshipSettings
 
 PROJECT = Path(__file__).parents[2]
@@ -101,6 +102,15 @@ def test_every_setting_of_stewardship_stands_with_its_default() -> None:
     for name, field in StewardshipSettings.model_fields.items():
         default = "none" if field.default is None else f"{field.default:.10g}"
         assert documented[name][0] == default, name
+
+
+def test_every_check_of_the_quality_board_stands_with_its_threshold() -> None:
+    documented = table("settings")
+    for name, field in QualitySettings.model_fields.items():
+        threshold = QualitySettings().threshold(Check(name))
+        assert field.description
+        assert f"`share = {threshold.share:g}`" in documented[name][0], name
+        assert threshold.limit is None or f"`limit = {threshold.limit}`" in documented[name][0], name
 
 
 def test_every_key_of_a_segment_is_named() -> None:
