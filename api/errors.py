@@ -112,6 +112,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "decision_refused": Rule(HTTPStatus.CONFLICT),
         "judgements_contradict": Rule(HTTPStatus.CONFLICT),
         "decision_stale": Rule(HTTPStatus.CONFLICT),
+        "decision_own": Rule(HTTPStatus.FORBIDDEN),
+        "approval_answered": Rule(HTTPStatus.CONFLICT),
         "resolve_first": Rule(HTTPStatus.CONFLICT),
         "not_found": Rule(HTTPStatus.NOT_FOUND),
         "busy": Rule(HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients listen: ask again later.", 5),

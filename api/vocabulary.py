@@ -3,6 +3,7 @@
 import strawberry
 
 from graph.vocabulary import (
+    ApprovalState,
     ChangeKind,
     DecisionKind,
     DeliveryState,
@@ -16,6 +17,7 @@ from graph.vocabulary import (
 )
 
 __all__ = (
+    "ApprovalState",
     "ChangeKind",
     "DecisionKind",
     "DeliveryState",
@@ -35,6 +37,7 @@ strawberry.enum(Outcome, description="How sure an answer is.")
 strawberry.enum(IdentifierState, description="Whether an identifier links its holders.")
 strawberry.enum(Role, description="What an API key may do.")
 strawberry.enum(Verdict, description="A steward's word on a pair of records.")
+strawberry.enum(ApprovalState, description="What became of a decision that a second person has to approve.")
 strawberry.enum(DecisionKind, description="What a steward decided; detaching a record is a split.")
 strawberry.enum(IndicatorFunction, description="What an indicator makes of touchpoints.")
 strawberry.enum(IdentityChange, description="What happened to a profile.")

@@ -16,12 +16,20 @@ _BATCH = 5000
 
 def decision_id(at: datetime) -> str:
     """A new id; ids sort by age."""
-    return f"{int(at.timestamp() * 1000):012x}{secrets.token_hex(6)}"
+    return f"{_instant(at)}{secrets.token_hex(6)}"
+
+
+def _instant(at: datetime) -> str:
+    return f"{max(0, int(at.timestamp() * 1000)):012x}"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One act of a steward; `undoes` is the decision that it takes back, `undone_by` the one that took it back."""
+    """One act of a steward; `undoes` is the decision that it takes back, `undone_by` the one that took it back.
+
+    `approved_by` is the second person, where one was needed; `profile_ids` are the profiles that it changed and
+    `moved` how many records changed their profile (both unknown, and so empty, of judgements loaded from a file).
+    """
 
     id: str
     kind: DecisionKind
@@ -30,6 +38,9 @@ class Decision:
     at: datetime
     undoes: str | None = None
     undone_by: str | None = None
+    approved_by: str | None = None
+    profile_ids: tuple[str, ...] = ()
+    moved: int = 0
 
 
 _DECIDE: LiteralString = """
@@ -57,7 +68,8 @@ def recording(
     decision: Decision, given: Sequence[StoredJudgement], ended: Collection[str]
 ) -> Iterator[Statement]:
     """The statements that write a decision: the judgements it gives, and the ids of those it ends."""
-    yield Statement(_DECIDE, {"row": {**asdict(decision), "kind": decision.kind.value}})
+    row = {**asdict(decision), "kind": decision.kind.value, "profile_ids": list(decision.profile_ids)}
+    yield Statement(_DECIDE, {"row": row})
     for batch in batches(sorted(ended), _BATCH):
         yield Statement(_END, {"ids": batch, "at": decision.at, "decision_id": decision.id})
     for part in batches(sorted(given, key=lambda one: one.pair), _BATCH):
@@ -111,10 +123,20 @@ async def judgements_of(
     )
 
 
-_PAGE: LiteralString = """
-MATCH (d:Decision) WHERE d.id < $before
-RETURN d {.*} AS decision ORDER BY d.id DESC LIMIT $size
-"""
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """Which decisions are meant: those about a record of `keys`, of an author, of a kind, at or after an instant (UTC);
+    None: all."""
+
+    keys: Collection[str] | None = None
+    author: str | None = None
+    kind: DecisionKind | None = None
+    since: datetime | None = None
+
+
+_OF_AUTHOR: LiteralString = " AND d.author = $author"
+_OF_KIND: LiteralString = " AND d.kind = $kind"
+_PAGE: LiteralString = "MATCH (d:Decision) WHERE d.id < $before AND d.id >= $since"
 _PAGE_OF: LiteralString = """
 UNWIND $keys AS key
 CALL (key) {
@@ -122,24 +144,31 @@ CALL (key) {
 }
 UNWIND [j.decision_id, j.superseded_by] AS id
 WITH DISTINCT id
-MATCH (d:Decision {id: id}) WHERE d.id < $before
-RETURN d {.*} AS decision ORDER BY d.id DESC LIMIT $size
-"""
+MATCH (d:Decision {id: id}) WHERE d.id < $before AND d.id >= $since"""
+_NEWEST: LiteralString = " RETURN d {.*} AS decision ORDER BY d.id DESC LIMIT $size"
 _LAST = "\uffff"
 
 
 async def read_decisions(
-    graph: Graph, keys: Collection[str] | None, *, size: int, before: str = ""
+    graph: Graph, wanted: DecisionFilter, *, size: int, before: str = ""
 ) -> list[Decision]:
-    """One page, newest first, those before the id `before`; all, or those about a record of `keys`."""
-    if keys is None:
-        rows = await graph.read(_PAGE, size=size, before=before or _LAST)
-    else:
-        rows = await graph.read(_PAGE_OF, keys=sorted(keys), size=size, before=before or _LAST)
+    """One page of the decisions that are meant, newest first, those before the id `before`."""
+    start = _PAGE if wanted.keys is None else _PAGE_OF
+    author = "" if wanted.author is None else _OF_AUTHOR
+    kind = "" if wanted.kind is None else _OF_KIND
+    rows = await graph.read(
+        start + author + kind + _NEWEST,
+        keys=sorted(wanted.keys or ()),
+        author=wanted.author,
+        kind=wanted.kind,
+        since="" if wanted.since is None else _instant(wanted.since),
+        size=size,
+        before=before or _LAST,
+    )
     return [_decision(row["decision"]) for row in rows]
 
 
 def _decision(properties: Mapping[str, Any]) -> Decision:
     known = dict(properties)
     kind = DecisionKind(known.pop("kind"))
-    return Decision(kind=kind, **known)
+    return Decision(kind=kind, profile_ids=tuple(known.pop("profile_ids", ())), **known)

@@ -13,6 +13,8 @@ OnefoldError
 ├── DecisionError               decision_refused
 │   ├── ContradictionError      judgements_contradict
 │   ├── StaleDecisionError      decision_stale
+│   ├── OwnDecisionError        decision_own
+│   ├── AnsweredError           approval_answered
 │   └── UnresolvedError         resolve_first
 ├── NotFoundError               not_found
 ├── PermissionDeniedError       permission_denied
@@ -115,6 +117,18 @@ class StaleDecisionError(DecisionError):
     """What a decision would do is no longer what its preview showed."""
 
     code = "decision_stale"
+
+
+class OwnDecisionError(DecisionError):
+    """A decision that its own author wants to approve."""
+
+    code = "decision_own"
+
+
+class AnsweredError(DecisionError):
+    """An approval that somebody has given or declined already."""
+
+    code = "approval_answered"
 
 
 class UnresolvedError(DecisionError):

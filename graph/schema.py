@@ -130,6 +130,14 @@ _QUALITY: tuple[LiteralString, ...] = (
     "CREATE INDEX identity_event_at IF NOT EXISTS FOR (n:IdentityEvent) ON (n.change, n.at)",
 )
 
+_APPROVALS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT approval_id IF NOT EXISTS FOR (n:Approval) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT approval_waiting IF NOT EXISTS FOR (n:Approval) REQUIRE n.waiting IS UNIQUE",
+    "CREATE INDEX approval_state IF NOT EXISTS FOR (n:Approval) ON (n.state, n.id)",
+    "CREATE INDEX decision_author IF NOT EXISTS FOR (n:Decision) ON (n.author, n.id)",
+    "CREATE INDEX decision_kind IF NOT EXISTS FOR (n:Decision) ON (n.kind, n.id)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -148,6 +156,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _RECORD_CHANGES,
     _METRICS,
     _QUALITY,
+    _APPROVALS,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

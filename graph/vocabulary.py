@@ -16,6 +16,7 @@ class Label(StrEnum):
     INDICATOR = "Indicator"
     JUDGEMENT = "Judgement"
     DECISION = "Decision"
+    APPROVAL = "Approval"
     PIN = "Pin"
     CONSENT = "Consent"
     IDENTITY_EVENT = "IdentityEvent"
@@ -107,6 +108,15 @@ class DecisionKind(StrEnum):
     LOCK = "lock"
     UNLOCK = "unlock"
     UNDO = "undo"
+
+
+class ApprovalState(StrEnum):
+    """What became of a decision that a second person has to approve."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    STALE = "stale"
 
 
 class Role(StrEnum):

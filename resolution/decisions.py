@@ -1,6 +1,7 @@
 """Decisions of stewards: a dry run that shows every change, then the same change carried out in one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -38,11 +39,13 @@ _PATIENCE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An act, who orders it and why; `author` is the id of an API key, or a name."""
+    """An act, who orders it and why; `author` is the id of an API key, or a name, `approved_by` that of a second
+    person."""
 
     act: Act
     author: str
     reason: str
+    approved_by: str | None = None
 
 
 Follow = Callable[[Decision, Difference], Sequence[Statement]]
@@ -82,9 +85,15 @@ async def prepare(graph: Graph, settings: ResolutionSettings, order: Order) -> P
     before = await at_rest(graph, proposal.keys, configuration)
     _check(proposal, before.records)
     at = datetime.now(UTC)
-    decision = Decision(decision_id(at), proposal.kind, order.author, order.reason, at, proposal.undoes)
+    new_id = decision_id(at)
     after = replace(before, judgements=_judgements(before, proposal, ended))
-    difference = decide(after, configuration, f"steward {decision.author}: decision {decision.id}")
+    difference = decide(after, configuration, f"steward {order.author}: decision {new_id}")
+    decision = Decision(
+        *(new_id, proposal.kind, order.author, order.reason, at, proposal.undoes),
+        approved_by=order.approved_by,
+        profile_ids=tuple(sorted(_changed(proposal, before, difference))),
+        moved=len({key for key, _ in (*difference.joined, *difference.left)}),
+    )
     golden = await _golden(graph, difference)
     return Prepared(
         decision,
@@ -104,15 +113,34 @@ async def carry_out(
     Raises StaleDecisionError when the graph has moved on since, LeaseError while another process resolves, and
     whatever `prepare` raises.
     """
+    async with confirmed(graph, settings, order, token) as prepared:
+        return prepared, await write(graph, prepared, follow)
+
+
+@asynccontextmanager
+async def confirmed(
+    graph: Graph, settings: ResolutionSettings, order: Order, token: str
+) -> AsyncGenerator[Prepared]:
+    """What the preview with this token showed; nobody else decides or resolves while the context is open.
+
+    Raises as `carry_out`.
+    """
     async with lease(graph, "resolve", _PATIENCE_SECONDS):
         prepared = await prepare(graph, settings, order)
         if prepared.preview.token != token:
             raise StaleDecisionError(
                 "The graph has changed since the preview: what would happen now is not what was shown. Preview again."
             )
-        following = follow(prepared.decision, prepared.difference)
-        answers = await graph.write_all([*prepared.statements(), *following])
-    return prepared, _last(answers, len(following))
+        yield prepared
+
+
+async def write(
+    graph: Graph, prepared: Prepared, follow: Follow, also: Sequence[Statement] = ()
+) -> list[Row]:
+    """Write a confirmed decision, and `also`, in one transaction with what has to `follow`, whose rows are answered."""
+    following = follow(prepared.decision, prepared.difference)
+    answers = await graph.write_all([*prepared.statements(), *also, *following])
+    return _last(answers, len(following))
 
 
 async def rehearse(graph: Graph, prepared: Prepared, follow: Follow) -> list[Row]:
@@ -213,6 +241,14 @@ def _check(proposal: Proposal, records: Mapping[str, StoredRecord]) -> None:
             raise InputError(
                 f"{one.left} and {one.right} are a person and an organisation, which never merge."
             )
+
+
+def _changed(proposal: Proposal, before: Neighbourhood, difference: Difference) -> set[str]:
+    """The ids of the profiles that change: their records, what they show, or who may change them."""
+    locks = (one for one in (*proposal.given, *proposal.ended, *proposal.restored) if one.locked)
+    held = {before.records[key].profile_id for one in locks for key in one.pair}
+    told = {event.profile_id for event in difference.events}
+    return {*(one.id for one in difference.profiles), *difference.retired, *told, *(one for one in held if one)}
 
 
 def _judgements(
