@@ -117,6 +117,7 @@ class Context:
         self.viewer = viewer
         configuration = services.configuration
         self.resolution = configuration.resolution
+        self.stewardship = configuration.stewardship
         self.definitions = configuration.definitions
         self.actions = configuration.actions
         self.session_settings = configuration.sessions

@@ -48,6 +48,7 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
         "Query.howProfile": 2_000,
         "Query.whyRecordInProfile": 2_000,
         "Cluster.health": 500,
+        "Approval.changes": 2_000,
         "Query.whySegment": 500,
         "Query.previewSegment": 5_000,
         "Query.measureFunnel": 5_000,

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from api.context import Info
-from api.decisions import ProfileId, Reason
+from api.deciding import ProfileId, Reason
 from api.profiles import Profile, profile, survivor
 from graph.difference import Difference
 from graph.errors import InputError, NotFoundError

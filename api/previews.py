@@ -1,6 +1,6 @@
 """What a decision changes, in GraphQL: profiles, records, values, identifiers, conflicts and segments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import strawberry
 
@@ -10,10 +10,14 @@ from api.judgements import Judgement, judgement
 from api.profiles import Profile, profile
 from api.sensitivity import PersonalText
 from api.vocabulary import IdentifierState, IdentityChange, Verdict
+from graph.decisions import Decision
+from graph.difference import Difference
 from graph.neighbourhood import Judgement as StoredPair
-from graph.transactions import Row
+from graph.transactions import Row, Statement
 from graph.vocabulary import IdentifierState as State
+from insight.segments import following
 from resolution import preview as planned
+from resolution.decisions import Follow, Prepared, rehearse
 
 
 @strawberry.type(description="A judgement that a decision gives.")
@@ -98,6 +102,22 @@ def preview(effect: planned.Preview, segment_rows: Iterable[Row]) -> Preview:
             for row in segment_rows
         ],
     )
+
+
+def segments_follow(info: Info) -> Follow:
+    """Segments follow a decision in its own transaction."""
+
+    def follow(decision: Decision, difference: Difference) -> Sequence[Statement]:
+        ids = sorted({*(one.id for one in difference.profiles), *difference.retired})
+        cause = f"steward {decision.author}: decision {decision.id}"
+        return following(info.context.definitions.segments, ids, decision.at, cause) if ids else ()
+
+    return follow
+
+
+async def rehearsed(info: Info, prepared: Prepared) -> Preview:
+    """What a decision would change, segments too; nothing is kept."""
+    return preview(prepared.preview, await rehearse(info.context.graph, prepared, segments_follow(info)))
 
 
 def _given(one: StoredPair) -> GivenJudgement:

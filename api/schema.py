@@ -10,23 +10,24 @@ from strawberry.schema.config import StrawberryConfig
 from api.access import RULES
 from api.actions import Action, Delivery, all_actions, find_deliveries
 from api.actions import replay as deliveries_replayed
+from api.approvals import Approval, approvals_waiting, find_approval, find_approvals
 from api.assembly import Assembly, explain_profile
 from api.belonging import Belonging, explain_membership
 from api.changes import Change, ChangePage, find_changes
 from api.check import RecordCheck, check_before_insert
 from api.connections import Connection
-from api.decisions import (
-    Decision,
-    DecisionResult,
+from api.deciding import (
+    approve_decision,
+    decline_decision,
     detach_record,
-    find_decisions,
     lock_profile,
     merge_profiles,
     split_profile,
     undo_decision,
     unlock_profile,
 )
-from api.decisions import judge as judgements_given
+from api.deciding import judge as judgements_given
+from api.decisions import Decision, DecisionResult, find_decision, find_decisions
 from api.explanations import PairExplanation, explain_pair
 from api.funnels import Funnel, FunnelMeasurement, all_funnels, measure_funnel
 from api.identify import Identification, identify
@@ -163,6 +164,15 @@ class Query:
     decisions: Connection[Decision] = strawberry.field(
         resolver=find_decisions, description="What stewards decided, newest first."
     )
+    decision: Decision | None = strawberry.field(resolver=find_decision, description="One decision.")
+    approvals: Connection[Approval] = strawberry.field(
+        resolver=find_approvals,
+        description="Decisions that wait for a second person, or had one, newest first.",
+    )
+    approval: Approval | None = strawberry.field(resolver=find_approval, description="One approval.")
+    approvals_waiting: int = strawberry.field(
+        resolver=approvals_waiting, description="How many approvals wait, at most 1,000."
+    )
     actions: list[Action] = strawberry.field(
         resolver=all_actions, description="What others are told when profiles change, by name."
     )
@@ -206,6 +216,14 @@ class Mutation:
     )
     undo_decision: DecisionResult = strawberry.field(
         resolver=undo_decision, description="Take a decision back, as if it had not been."
+    )
+    approve_decision: DecisionResult = strawberry.field(
+        resolver=approve_decision,
+        description="Carry out what somebody else decided and was shown; its author may not.",
+    )
+    decline_decision: Approval = strawberry.field(
+        resolver=decline_decision,
+        description="Refuse what somebody decided; its author takes it back in this way.",
     )
     save_segment: Segment = strawberry.field(
         resolver=save_segment, description="Define a segment, or define it anew; its members follow at once."

@@ -17,7 +17,7 @@ from graph.errors import (
 from graph.exposures import read_exposures
 from graph.transactions import Graph, Row
 from graph.vocabulary import ApprovalState
-from resolution.decisions import Follow, Order, Prepared, confirmed, write
+from resolution.decisions import Follow, Order, Prepared, confirmed, prepare, write
 from resolution.settings import ResolutionSettings
 from resolution.stewardship import StewardshipSettings
 from resolution.written_acts import read, written
@@ -45,7 +45,7 @@ async def approval_needed(graph: Graph, settings: StewardshipSettings, prepared:
     if limit is None:
         return None
     exposures = await read_exposures(graph, prepared.decision.profile_ids)
-    exposure = sum(one.cost(settings) for one in exposures.values())
+    exposure = sum(one.cost(settings.costs) for one in exposures.values())
     return Need(exposure, limit) if exposure > limit else None
 
 
@@ -81,14 +81,14 @@ async def approve(
         raise OwnDecisionError("Who asked for a decision cannot approve it: somebody else has to.")
     given = _answered(approval, ApprovalState.APPROVED, answer)
     try:
-        async with confirmed(graph, settings, order_of(approval, answer.author), approval.token) as prepared:
+        async with confirmed(graph, settings, _order(approval, answer.author), approval.token) as prepared:
             await waiting_approval(graph, approval_id)  # again, now that nobody else decides
             done = replace(given, decision_id=prepared.decision.id)
             return prepared, await write(graph, prepared, follow, list(answering(done)))
     except (UnresolvedError, AnsweredError):
         raise
     except (DecisionError, NotFoundError, InputError) as error:
-        await graph.write_all([*answering(replace(given, state=ApprovalState.STALE))])
+        await _close(graph, replace(given, state=ApprovalState.STALE))
         raise StaleDecisionError(
             f"This can no longer be done as it was shown to its author, who may ask again. {error}"
         ) from error
@@ -97,10 +97,15 @@ async def approve(
 async def decline(graph: Graph, approval_id: str, answer: Answer) -> Approval:
     """Refuse what waits; its author may take it back in the same way. Raises NotFoundError, AnsweredError."""
     declined = _answered(await waiting_approval(graph, approval_id), ApprovalState.DECLINED, answer)
-    [rows] = await graph.write_all([*answering(declined)])
-    if not rows:
-        await waiting_approval(graph, approval_id)
+    await _close(graph, declined)
     return declined
+
+
+async def _close(graph: Graph, answered: Approval) -> None:
+    """Write what became of an approval; raises AnsweredError when somebody was quicker."""
+    [rows] = await graph.write_all([*answering(answered)])
+    if not rows:
+        await waiting_approval(graph, answered.id)
 
 
 async def waiting_approval(graph: Graph, approval_id: str) -> Approval:
@@ -114,8 +119,18 @@ async def waiting_approval(graph: Graph, approval_id: str) -> Approval:
     return found
 
 
-def order_of(approval: Approval, approved_by: str | None = None) -> Order:
-    """What the author of an approval ordered."""
+async def shown_again(graph: Graph, settings: ResolutionSettings, approval: Approval) -> Prepared:
+    """What a waiting approval does, worked out anew; raises StaleDecisionError when that is no longer what its author
+    was shown, and whatever `prepare` raises."""
+    prepared = await prepare(graph, settings, _order(approval))
+    if prepared.preview.token != approval.token:
+        raise StaleDecisionError(
+            "The graph has changed since this was asked for: what would happen now is not what its author was shown."
+        )
+    return prepared
+
+
+def _order(approval: Approval, approved_by: str | None = None) -> Order:
     return Order(read(approval.act), approval.author, approval.reason, approved_by)
 
 

@@ -248,7 +248,12 @@ def _changed(proposal: Proposal, before: Neighbourhood, difference: Difference) 
     locks = (one for one in (*proposal.given, *proposal.ended, *proposal.restored) if one.locked)
     held = {before.records[key].profile_id for one in locks for key in one.pair}
     told = {event.profile_id for event in difference.events}
-    return {*(one.id for one in difference.profiles), *difference.retired, *told, *(one for one in held if one)}
+    return {
+        *(one.id for one in difference.profiles),
+        *difference.retired,
+        *told,
+        *(one for one in held if one),
+    }
 
 
 def _judgements(
