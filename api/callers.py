@@ -10,7 +10,7 @@ from api.access import Viewer
 from api.keys import Keyring
 from api.oidc import OidcSettings
 from api.token_keys import TokenKeys
-from api.tokens import RefusedTokenError, looks_like_token, read_header, verify
+from api.tokens import RefusedTokenError, looks_like_token, read_header, read_nonce, verify
 from graph.errors import PermissionDeniedError, UnauthenticatedError
 
 log = structlog.get_logger()
@@ -39,6 +39,14 @@ class Callers:
         except RefusedTokenError as error:
             log.info("token_refused", why=error.why)
             raise UnauthenticatedError(str(error)) from None
+
+    async def of_id_token(self, token: str, nonce: str) -> Viewer:
+        """Whom the ID token of a sign-in names, if it answers the request with this nonce; raises as `viewer`."""
+        assert self._oidc is not None
+        viewer = await self._of_token(token, self._oidc)
+        if read_nonce(token) != nonce:
+            raise RefusedTokenError("nonce")
+        return viewer
 
     async def _of_token(self, token: str, oidc: OidcSettings) -> Viewer:
         digest, now = hashlib.sha256(token.encode()).digest(), time.time()

@@ -89,6 +89,6 @@ def read_configuration(path: Path) -> Configuration:
         funnels=define_funnels(document.get("funnels", {})),
         sources=beside,
         actions=define_actions(with_variables(document.get("actions", {}))),
-        oidc=checked(OidcSettings, document["oidc"], "oidc") if "oidc" in document else None,
+        oidc=checked(OidcSettings, with_variables(document["oidc"]), "oidc") if "oidc" in document else None,
         stewardship=checked(StewardshipSettings, document.get("stewardship", {}), "stewardship"),
     )

@@ -41,6 +41,12 @@ class OidcSettings(BaseModel):
         description="The provider's roles and what each is here; the first that a token has counts.",
     )
     algorithms: tuple[str, ...] = Field(default=("RS256", "PS256", "ES256", "Ed25519"), min_length=1)
+    client_id: str | None = Field(
+        default=None, description="As which client of the provider people sign in to the workbench."
+    )
+    client_secret: str | None = Field(
+        default=None, repr=False, description="Its secret, for a client that has one: `${VARIABLE}`."
+    )
     leeway_seconds: float = Field(default=30, ge=0, le=300, description="How far clocks may differ.")
 
     @model_validator(mode="after")

@@ -2,17 +2,16 @@
 
 import asyncio
 import time
-from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
-import orjson
 import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
+from api.discovery import PATIENCE_SECONDS, discover, read_object
 from api.errors import ProviderError
-from api.oidc import OidcSettings, is_trustworthy
+from api.oidc import OidcSettings
 from api.tokens import RefusedTokenError, TokenHeader
 
 log = structlog.get_logger()
@@ -20,8 +19,6 @@ log = structlog.get_logger()
 _KEPT_SECONDS = 600.0
 _COOLDOWN_SECONDS = 10.0
 """An unknown key id asks the provider again, but not more often than this: a stranger's tokens must not flood it."""
-_PATIENCE_SECONDS = 5.0
-_LARGEST_ANSWER = 200_000
 _MOST_KEYS = 50
 _SMALLEST_RSA_BITS = 2_048
 _BITS_PER_CHARACTER = 6
@@ -73,29 +70,11 @@ class TokenKeys:
 
     async def _fetch(self) -> tuple[Key, ...]:
         issuer = self._settings.issuer
-        async with asyncio.timeout(_PATIENCE_SECONDS), httpx.AsyncClient(timeout=_PATIENCE_SECONDS) as client:
-            said = await _read(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-            if said["issuer"] != issuer or not is_trustworthy(str(said["jwks_uri"])):
-                raise ValueError
-            listed = (await _read(client, str(said["jwks_uri"])))["keys"]
+        async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
+            said = await discover(client, issuer, "jwks_uri")
+            listed = (await read_object(client, "GET", str(said["jwks_uri"])))["keys"]
         keys = [_usable(one) for one in listed[:_MOST_KEYS]]
         return tuple(key for key in keys if key is not None)
-
-
-async def _read(client: httpx.AsyncClient, address: str) -> dict[str, Any]:
-    """A JSON object at an address: no redirects, no more than the cap."""
-    async with client.stream("GET", address) as response:
-        if response.status_code != HTTPStatus.OK:
-            raise ValueError
-        body = b""
-        async for part in response.aiter_bytes():
-            body += part
-            if len(body) > _LARGEST_ANSWER:
-                raise ValueError
-    said = orjson.loads(body)
-    if not isinstance(said, dict):
-        raise ValueError
-    return cast("dict[str, Any]", said)
 
 
 def _usable(said: Any) -> Key | None:

@@ -70,6 +70,12 @@ def read_header(token: str, settings: OidcSettings) -> TokenHeader:
     return TokenHeader(cast("str", algorithm), key_id)
 
 
+def read_nonce(token: str) -> str | None:
+    """The nonce of a token that was verified before."""
+    claims = orjson.loads(jws.extract_compact(token.encode()).payload)
+    return cast("str | None", claims.get("nonce"))
+
+
 def verify(token: str, header: TokenHeader, key: Key, settings: OidcSettings, now: float) -> Claims:
     """What the token says, once its signature is the key's; raises RefusedTokenError otherwise."""
     try:

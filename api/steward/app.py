@@ -39,6 +39,7 @@ def create_workbench(
     app.state.services = services
     app.state.executor = executor
     app.state.callers = callers
+    app.state.oidc = services.configuration.oidc
     app.state.limits = services.limits
     app.state.seal = Seal(services.graph.salt, settings.steward_seconds)
     app.state.assets = _version()

@@ -10,6 +10,7 @@ from api.limits import Limits
 from api.steward.forms import optional, read_form
 from api.steward.session import COOKIE, Seal, Session, is_genuine
 from graph.errors import PermissionDeniedError, UnauthenticatedError
+from graph.vocabulary import Role
 
 _READING = frozenset({"GET", "HEAD"})
 
@@ -24,14 +25,21 @@ async def admit(request: Request) -> None:
     if cookie is None:
         raise UnauthenticatedError("Sign in.")
     session = seal.open(cookie)
-    viewer = await signed_in(request, session.credential)
+    viewer = await _viewer_of(request, session)
     await _check_origin(request, session)
     limits: Limits = request.app.state.limits
     limits.count_request(viewer)
     request.state.session, request.state.viewer = session, viewer
 
 
-async def signed_in(request: Request, credential: str) -> Viewer:
+async def _viewer_of(request: Request, session: Session) -> Viewer:
+    if session.signed_in is not None:
+        key_id, role = session.signed_in
+        return Viewer(key_id, Role(role))
+    return await holder(request, session.credential)
+
+
+async def holder(request: Request, credential: str) -> Viewer:
     """Who holds a credential; raises UnauthenticatedError, PermissionDeniedError for one that cannot read."""
     callers: Callers = request.app.state.callers
     viewer = await callers.viewer(f"Bearer {credential}")

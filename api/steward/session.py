@@ -1,10 +1,11 @@
-"""A steward's session: the key or token that was signed in with, sealed in a cookie, and a secret against forgery."""
+"""A steward's session: who signed in, sealed in a cookie, and a secret against forged forms."""
 
 import hmac
 import secrets
 import time
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 from fastapi import Request, Response
@@ -12,6 +13,7 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from api.access import Viewer
 from graph.errors import UnauthenticatedError
 
 COOKIE = "onefold_steward"
@@ -20,11 +22,13 @@ _HEADER = {"alg": "dir", "enc": "A256GCM"}
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What the cookie holds: the credential as after `Bearer`, the secret that forms repeat, the end (Unix seconds)."""
+    """What the cookie holds: a key, which is checked again with every request, or the id and role of somebody whom a
+    provider signed in; the secret that forms repeat; the end (Unix seconds)."""
 
-    credential: str
     secret: str
     until: int
+    credential: str = ""
+    signed_in: tuple[str, str] | None = None
 
 
 class Seal:
@@ -36,25 +40,40 @@ class Seal:
         self._key = OctKey.import_key(digest)
         self._seconds = seconds
 
-    def begin(self, credential: str) -> Session:
-        """A new session for whoever holds a credential."""
-        return Session(credential, secrets.token_urlsafe(24), int(time.time() + self._seconds))
+    def of_key(self, credential: str) -> Session:
+        """A new session for whoever holds an API key or a token."""
+        return Session(secrets.token_urlsafe(24), int(time.time() + self._seconds), credential)
+
+    def of_viewer(self, viewer: Viewer) -> Session:
+        """A new session for somebody whom a provider has just signed in."""
+        until = int(time.time() + self._seconds)
+        return Session(secrets.token_urlsafe(24), until, signed_in=(viewer.key_id, viewer.role.value))
 
     def close(self, session: Session) -> str:
-        """The text of the cookie: encrypted and authenticated (JWE, A256GCM)."""
-        text = orjson.dumps([session.credential, session.secret, session.until])
-        return jwe.encrypt_compact(_HEADER, text, self._key)
+        """The text of the cookie."""
+        return self.lock([session.secret, session.until, session.credential, session.signed_in])
 
     def open(self, cookie: str) -> Session:
         """The session of a cookie; raises UnauthenticatedError when it was not sealed here, or is over."""
         try:
-            opened = jwe.decrypt_compact(cookie, self._key, algorithms=list(_HEADER.values()))
-            session = Session(*orjson.loads(opened.plaintext or b""))
-        except (JoseError, ValueError, TypeError):
+            secret, until, credential, signed_in = self.unlock(cookie)
+        except (ValueError, TypeError):
             raise UnauthenticatedError("Sign in.") from None
-        if session.until <= time.time():
+        if until <= time.time():
             raise UnauthenticatedError("Your session is over: sign in again.")
-        return session
+        return Session(secret, until, credential, tuple(signed_in) if signed_in else None)
+
+    def lock(self, value: Any) -> str:
+        """A JSON value as text that only this installation can read and make (JWE, A256GCM)."""
+        return jwe.encrypt_compact(_HEADER, orjson.dumps(value), self._key)
+
+    def unlock(self, text: str) -> Any:
+        """The value that was locked; raises ValueError for anything else."""
+        try:
+            opened = jwe.decrypt_compact(text, self._key, algorithms=list(_HEADER.values()))
+        except (JoseError, TypeError):
+            raise ValueError from None
+        return orjson.loads(opened.plaintext or b"")
 
 
 def is_genuine(session: Session, repeated: str) -> bool:

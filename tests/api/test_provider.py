@@ -73,3 +73,38 @@ async def test_who_signed_in_may_ask(issuer: str, graph: Any, tmp_path: Any) -> 
     assert answer.json() == {
         "data": {"viewer": {"keyId": "oidc:ada", "role": "STEWARD"}, "quarantineCounts": []}
     }
+
+
+async def test_who_signed_in_opens_the_workbench(issuer: str, graph: Any, tmp_path: Any) -> None:
+    toml = (
+        f'[oidc]\nissuer = "{issuer}"\naudience = "onefold"\nclient_id = "onefold"\nclient_secret = "secret"\n'
+        'roles = { stewards = "steward" }\n'
+    )
+    (tmp_path / "onefold.toml").write_text(toml, encoding="utf-8")
+    app = create_app(ApiSettings(config_file=tmp_path / "onefold.toml"), graph)
+    async with (
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as browser,
+        httpx.AsyncClient() as provider,
+    ):
+        await provider.put(f"{issuer}/users/ada", json={"roles": ["stewards"]})
+        await provider.put(f"{issuer}/users/eve", json={"roles": ["guests"]})
+
+        async def sign_in_as(name: str) -> httpx.Response:
+            sent = await browser.get("/steward/sign-in/provider")
+            granted = await provider.post(sent.headers["location"], data={"sub": name})
+            return await browser.get(granted.headers["location"].replace("https://", "http://"))
+
+        refused = await sign_in_as("eve")
+        assert "none of the roles" in refused.text
+        entered = await sign_in_as("ada")
+        assert entered.status_code == 303, entered.text
+        page = await browser.get("/steward/")
+        assert 'title="oidc:ada"' in page.text
+
+        browser.cookies.clear()
+        sent = await browser.get("/steward/sign-in/provider")
+        granted = await provider.post(sent.headers["location"], data={"sub": "ada"})
+        forged = granted.headers["location"].replace("state=", "state=x")
+        assert "did not sign you in" in (await browser.get(forged)).text
+        browser.cookies.clear()  # another browser, which did not begin this attempt
+        assert "did not sign you in" in (await browser.get(granted.headers["location"])).text
