@@ -7,7 +7,8 @@ from typing import Any, LiteralString
 from graph.transactions import Graph
 from graph.vocabulary import RecordKind
 
-_AT_ONCE = 1_000
+# Look-ups wait while a page is worked on: few at once.
+_AT_ONCE = 250
 
 
 @dataclass(frozen=True, slots=True)

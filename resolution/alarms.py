@@ -69,11 +69,13 @@ class _Worst:
 
     def __init__(self) -> None:
         self.concerned = 0
-        self._kept: list[tuple[int, tuple[str, ...]]] = []
+        self._kept: list[tuple[int, int, tuple[str, ...]]] = []
+        self._count = 0
 
     def add(self, figure: int, profile_ids: Sequence[str], concerned: int = 1) -> None:
         self.concerned += concerned
-        entry = (figure, tuple(profile_ids[:SHOWN]))
+        self._count -= 1  # of equals the first come stay
+        entry = (figure, self._count, tuple(profile_ids[:SHOWN]))
         if len(self._kept) < SHOWN:
             heappush(self._kept, entry)
         else:
@@ -81,8 +83,7 @@ class _Worst:
 
     @property
     def offenders(self) -> tuple[Offender, ...]:
-        ordered = sorted(self._kept, key=lambda one: (-one[0], one[1]))
-        return tuple(Offender(profile_ids, figure) for figure, profile_ids in ordered)
+        return tuple(Offender(ids, figure) for figure, _, ids in sorted(self._kept, reverse=True))
 
 
 class Alarms:

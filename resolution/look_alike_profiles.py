@@ -12,7 +12,7 @@ from graph.whole_clusters import Member, WholeCluster
 from resolution.engines import connect
 from resolution.quality_settings import Check
 
-_AT_ONCE = 50_000
+_AT_ONCE = 10_000
 _ROW = pa.schema({"check_name": pa.string(), "fact": pa.uint64(), "profile_id": pa.string()})
 _KINDS: Mapping[str, Check] = {"phone": Check.NAME_PHONE, "email": Check.NAME_EMAIL}
 _LARGEST = 200
@@ -40,14 +40,13 @@ class LookAlikeProfiles:
         if len(self._waiting) >= _AT_ONCE:
             self._flush()
 
-    def groups(self, check: Check, apart: Collection[tuple[str, str]]) -> Iterator[list[str]]:
+    def groups(self, check: Check, apart: Collection[tuple[str, str]]) -> list[list[str]]:
         """The profiles that have something of a check in common, by group; those of which a steward said of every two
         that they differ (`apart`, smaller id first) are left out."""
         self._flush()
         asked = {"check": check.value, "largest": _LARGEST}
-        for (ids,) in self._database.execute(_GROUPS, asked).fetchall():
-            if not all(pair in apart for pair in combinations(ids, 2)):
-                yield ids
+        found: list[list[str]] = [ids for (ids,) in self._database.execute(_GROUPS, asked).fetchall()]
+        return [ids for ids in found if not all(pair in apart for pair in combinations(ids, 2))]
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,7 +1,7 @@
-"""Measures the quality of identities in one pass over all profiles, and keeps it as the snapshot of the day."""
+"""Measures the quality of identities, and keeps it as the snapshot of the day."""
 
+import asyncio
 import tempfile
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,35 +17,22 @@ from graph.models import applied_configuration, published_model
 from graph.quality import QualityDay, keep_snapshot, latest_snapshot
 from graph.stored_records import read_records
 from graph.transactions import Graph
-from graph.vocabulary import RecordKind, Verdict
-from graph.whole_clusters import WholeCluster, stream_whole_clusters
+from graph.vocabulary import Verdict
 from resolution.alarms import Alarm, Alarms
 from resolution.labels import labels_of
-from resolution.look_alike_profiles import LookAlikeProfiles
 from resolution.matching import record_row
 from resolution.model import Model
 from resolution.model_card import ModelCard, WeightHistogram, label_agreement, model_card
 from resolution.publishing import model_in_force
-from resolution.quality_settings import Check, QualitySettings
+from resolution.quality_pass import ClusterSize, QualityPass
+from resolution.quality_settings import QualitySettings
 from resolution.settings import ResolutionSettings
 from resolution.source_overlaps import SourceOverlap, SourceOverlaps
 
 DAYS = 30
 """So many days of the ledger a snapshot counts."""
 
-SHOWN = 10
-"""So many profiles of each size are named."""
-
 _JUDGEMENTS_AT_ONCE = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterSize:
-    """How many profiles of people and organisations have so many records, and some of them."""
-
-    records: int
-    profiles: int
-    profile_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +74,7 @@ async def measure_quality(
 ) -> QualitySnapshot:
     """Measure, keep the snapshot under its day (`at`, UTC, default now) and answer it.
 
-    Reads every record once, page by page, and never holds them all: about a minute for a million. Raises GraphError.
+    Reads every record once, page by page, and never holds them all: minutes for millions. Raises GraphError.
     """
     began, moment = monotonic(), at or datetime.now(UTC)
     model = await model_in_force(graph)
@@ -95,74 +82,32 @@ async def measure_quality(
     folder = graph.settings.data_dir / "quality"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder) as spill:
-        pass_over = _Pass(graph, model, judged, Path(spill) / "facts.duckdb")
+        alarms = Alarms(settings, resolution.kinds.exclusive)
+        looked = QualityPass(alarms, _overlaps(model, judged), Path(spill) / "facts.duckdb", graph.salt)
         try:
-            alarms = Alarms(settings, resolution.kinds.exclusive)
-            await pass_over.look(alarms)
-            apart = await _apart(graph, judged)
-            for check in Check:
-                if not check.is_over_merge:
-                    alarms.add_alike(check, pass_over.look_alikes.groups(check, apart))
+            await looked.look(graph)
+            await looked.compare(await _apart(graph, judged))
         finally:
-            pass_over.look_alikes.close()
+            looked.close()
     snapshot = QualitySnapshot(
         measured_at=moment,
         seconds=round(monotonic() - began, 3),
-        record_count=pass_over.records,
-        profile_count=pass_over.profiles,
-        visitor_count=pass_over.visitors,
-        sizes=pass_over.sizes(),
+        record_count=looked.records,
+        profile_count=looked.profiles,
+        visitor_count=looked.visitors,
+        sizes=looked.sizes(),
         alarms=alarms.outcome(),
-        overlaps=pass_over.overlaps.outcome(),
+        overlaps=looked.overlaps.outcome(),
         changes=tuple(await daily_changes(graph, moment, DAYS)),
-        model=await _card(graph, model, pass_over.histogram, judged),
+        model=await _card(graph, model, looked.histogram, judged),
     )
     await keep_snapshot(graph, await _day(graph, snapshot), _SNAPSHOT.dump_json(snapshot).decode())
     return snapshot
 
 
-class _Pass:
-    """What one pass over all profiles adds up."""
-
-    def __init__(
-        self, graph: Graph, model: Model | None, judged: Collection[StoredJudgement], file: Path
-    ) -> None:
-        self._graph = graph
-        same = {one.pair for one in judged if one.verdict is Verdict.SAME}
-        match, possible = (model.match, model.possible) if model else (0.0, 0.0)
-        self.overlaps = SourceOverlaps(match, possible, same)
-        self.look_alikes = LookAlikeProfiles(file, graph.salt)
-        self.histogram = WeightHistogram()
-        self.records = self.profiles = self.visitors = 0
-        self._sizes: Counter[int] = Counter()
-        self._some: dict[int, list[str]] = {}
-
-    async def look(self, alarms: Alarms) -> None:
-        """Look at every profile."""
-        async for cluster in stream_whole_clusters(self._graph):
-            if cluster.kind is RecordKind.VISITOR:
-                self.visitors += 1
-            else:
-                self._add(cluster)
-                alarms.add(cluster)
-
-    def sizes(self) -> tuple[ClusterSize, ...]:
-        """The profiles by size, the smallest first."""
-        return tuple(
-            ClusterSize(size, count, tuple(self._some[size])) for size, count in sorted(self._sizes.items())
-        )
-
-    def _add(self, cluster: WholeCluster) -> None:
-        size = cluster.record_count
-        self.records += size
-        self.profiles += 1
-        self._sizes[size] += 1
-        some = self._some.setdefault(size, [])
-        if len(some) < SHOWN:
-            some.append(cluster.profile_id)
-        self.overlaps.add(cluster)
-        self.look_alikes.add(cluster)
-        self.histogram.add(cluster)
+def _overlaps(model: Model | None, judged: Collection[StoredJudgement]) -> SourceOverlaps:
+    match, possible = (model.match, model.possible) if model else (0.0, 0.0)
+    return SourceOverlaps(match, possible, {one.pair for one in judged if one.verdict is Verdict.SAME})
 
 
 async def _judgements(graph: Graph) -> list[StoredJudgement]:
@@ -197,8 +142,8 @@ async def _card(
         published,
         model,
         histogram,
-        label_agreement(model, rows, labels_of(known)),
-        label_agreement(model, rows, recent),
+        await asyncio.to_thread(label_agreement, model, rows, labels_of(known)),
+        await asyncio.to_thread(label_agreement, model, rows, recent),
     )
 
 
