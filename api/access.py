@@ -42,6 +42,8 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
         "Query.whyRecords": LOOKING_UP,
         "Query.howProfile": LOOKING_UP,
         "Query.whyRecordInProfile": LOOKING_UP,
+        "Query.clusterGraph": LOOKING_UP,
+        "Query.search": LOOKING_UP,
         "Query.segments": READING,
         "Query.funnels": ANALYSING,
         "Query.measureFunnel": ANALYSING,

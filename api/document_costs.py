@@ -47,6 +47,8 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
         "Query.whyRecords": 2_000,
         "Query.howProfile": 2_000,
         "Query.whyRecordInProfile": 2_000,
+        "Query.clusterGraph": 5_000,
+        "Query.search": 500,
         "Cluster.health": 500,
         "Approval.changes": 2_000,
         "Query.whySegment": 500,

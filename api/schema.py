@@ -15,6 +15,7 @@ from api.assembly import Assembly, explain_profile
 from api.belonging import Belonging, explain_membership
 from api.changes import Change, ChangePage, find_changes
 from api.check import RecordCheck, check_before_insert
+from api.cluster_graphs import ClusterGraph, draw_cluster
 from api.connections import Connection
 from api.deciding import (
     approve_decision,
@@ -61,6 +62,7 @@ from api.segments import Segment, all_segments, find_segment
 from api.sensitivity import SCALARS, mask_fields
 from api.sources import Source, all_sources
 from api.subscriptions import identity_changed, profile_changed, segment_changed
+from api.text_search import SearchHit, find_by_anything
 from api.viewer import Viewer, current_version, current_viewer
 from graph.errors import ConfigurationError
 
@@ -84,6 +86,9 @@ class Query:
         resolver=check_before_insert,
         description="Whether somebody known is meant, before a record is inserted.",
     )
+    search: list[SearchHit] = strawberry.field(
+        resolver=find_by_anything, description="Whom a text can mean, as it is typed; the surest first."
+    )
     search_profiles: list[Candidate] = strawberry.field(
         resolver=find_by_attributes, description="Who somebody may be, most probable first."
     )
@@ -99,6 +104,9 @@ class Query:
     )
     why_record_in_profile: Belonging = strawberry.field(
         resolver=explain_membership, description="What holds a record in its profile."
+    )
+    cluster_graph: ClusterGraph = strawberry.field(
+        resolver=draw_cluster, description="A profile's cluster as a picture."
     )
     segments: list[Segment] = strawberry.field(resolver=all_segments, description="All segments by name.")
     segment: Segment | None = strawberry.field(resolver=find_segment, description="One segment.")

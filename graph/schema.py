@@ -138,6 +138,15 @@ _APPROVALS: tuple[LiteralString, ...] = (
     "CREATE INDEX decision_kind IF NOT EXISTS FOR (n:Decision) ON (n.kind, n.id)",
 )
 
+# Search by anything that is typed: whole and begun identifiers of any kind, ids of sources, words of golden records.
+_SEARCH: tuple[LiteralString, ...] = (
+    "CREATE INDEX identifier_value IF NOT EXISTS FOR (n:Identifier) ON (n.value)",
+    "CREATE INDEX source_record_record_id IF NOT EXISTS FOR (n:SourceRecord) ON (n.record_id)",
+    "CREATE FULLTEXT INDEX profile_words IF NOT EXISTS FOR (n:Profile) ON EACH [n.given_name, n.middle_name, n.surname,"
+    " n.native_name, n.organisation_name, n.birth_date, n.city, n.postcode]"
+    " OPTIONS {indexConfig: {`fulltext.analyzer`: 'standard-folding'}}",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -157,6 +166,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _METRICS,
     _QUALITY,
     _APPROVALS,
+    _SEARCH,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

@@ -5,24 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph.candidates import holders_of as holder_keys
 from graph.clusters import member_keys
-from graph.conflicts import Conflict, conflicts_of
-from graph.judgements import standing_judgements
-from graph.match_edges import weights_of
+from graph.conflicts import Conflict
 from graph.names import fold
 from graph.neighbourhood import StoredRecord
-from graph.stored_records import read_records
 from graph.transactions import Graph
-from resolution.publishing import configuration_in_force, model_in_force
-from resolution.replay import holders_of
+from resolution.publishing import model_in_force
 from resolution.settings import ResolutionSettings
 from resolution.tie_graph import TieGraph
-from resolution.ties import Grounds, Tie, ties
-from resolution.verdicts import verdicts
-
-_MOST_HOLDERS = 100_000
-"""Records read at most to see who else holds the identifiers of the clusters asked for."""
+from resolution.tied_clusters import read_tied
+from resolution.ties import Tie
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +118,12 @@ async def cluster_health(
     members = await member_keys(graph, profile_ids)
     if model is None or not members:
         return {}
-    configuration, _ = await configuration_in_force(graph, model, settings)
-    keys = {key for found in members.values() for key in found}
-    records = await read_records(graph, keys)
-    linking = {held.key for one in records.values() for held in one.identifiers if held.state == "linking"}
-    others = await holder_keys(graph, linking, _MOST_HOLDERS) - keys
-    holders = holders_of(records | await read_records(graph, others), linking, configuration)
-    weights = await weights_of(graph, keys)
-    together = verdicts(await standing_judgements(graph, keys), keys).together
-    conflicts = await conflicts_of(graph, keys)
+    clusters = await read_tied(graph, members, model, settings)
 
     def healths() -> dict[str, ClusterHealth]:
-        found: dict[str, ClusterHealth] = {}
-        for profile_id, own in members.items():
-            inside = frozenset(own)
-            held = {one.key for key in own for one in records[key].identifiers}
-            used = [one for key, one in holders.items() if key in held]
-            grounds = Grounds(weights, used, configuration.claimed, together)
-            touching = [one for one in conflicts if one.left in inside or one.right in inside]
-            tied = ties(own, grounds, configuration.match_weight)
-            found[profile_id] = health([records[key] for key in own], tied, touching)
-        return found
+        return {
+            profile_id: health(list(found.records.values()), found.ties, found.conflicts)
+            for profile_id, found in clusters.items()
+        }
 
     return await asyncio.to_thread(healths)

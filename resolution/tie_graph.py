@@ -66,9 +66,13 @@ class TieGraph:
         weakest = min(self._backbone, key=lambda number: (self._bits[number], number), default=None)
         return None if weakest is None else self.ties[weakest]
 
+    @property
+    def backbone(self) -> list[Tie]:
+        """The strongest ties that hang everything together: a maximum spanning tree."""
+        return [self.ties[number] for number in self._backbone]
+
     @cached_property
     def _backbone(self) -> list[int]:
-        """The strongest ties that hang everything together: a maximum spanning tree."""
         tree = rx.minimum_spanning_edges(self._graph, weight_fn=lambda number: -self._bits[number])
         return [number for _, _, number in tree]
 
