@@ -1,7 +1,7 @@
 """What is measured of identities equals what SQL makes of the same facts; of a day the last is kept."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, LiteralString
@@ -30,7 +30,7 @@ MODEL = default_model()
 
 
 @contextmanager
-def tables(universe: Universe) -> Iterator[duckdb.DuckDBPyConnection]:
+def tables(universe: Universe) -> Generator[duckdb.DuckDBPyConnection]:
     """The facts of a universe as tables, without visitors."""
     with duckdb.connect() as database:
         for name in ("profiles", "records", "held", "edges"):
