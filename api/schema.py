@@ -1,13 +1,11 @@
 """The GraphQL schema: every operation in one place, each guarded by the table of api/access.py."""
 
-from collections.abc import AsyncGenerator, Callable
-from typing import Any
+from collections.abc import AsyncGenerator
 
 import strawberry
-from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, default_field_resolver
+from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from api.access import RULES
 from api.actions import Action, Delivery, all_actions, find_deliveries
 from api.actions import replay as deliveries_replayed
 from api.approvals import Approval, approvals_waiting, find_approval, find_approvals
@@ -31,6 +29,7 @@ from api.deciding import judge as judgements_given
 from api.decisions import Decision, DecisionResult, find_decision, find_decisions
 from api.explanations import PairExplanation, explain_pair
 from api.funnels import Funnel, FunnelMeasurement, all_funnels, measure_funnel
+from api.guards import guard_fields
 from api.identify import Identification, identify
 from api.indicators import Indicator, all_indicators
 from api.ingest import Ingest, current_ingest
@@ -64,7 +63,6 @@ from api.sources import Source, all_sources
 from api.subscriptions import identity_changed, profile_changed, segment_changed
 from api.text_search import SearchHit, find_by_anything
 from api.viewer import Viewer, current_version, current_viewer
-from graph.errors import ConfigurationError
 
 
 @strawberry.type(description="Everything that can be asked.")
@@ -273,16 +271,7 @@ def build_schema() -> GraphQLSchema:
     """The executable schema; raises ConfigurationError when an operation has no rule in `access.RULES`,
     or a text field no sensitivity."""
     schema: GraphQLSchema = _declared()._schema  # pyright: ignore[reportPrivateUsage] - strawberry offers no other way
-    roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
-    for root in filter(None, roots):
-        missing = [name for name in root.fields if f"{root.name}.{name}" not in RULES]
-        if missing:
-            raise ConfigurationError(f"No rule in api/access.py says who may use {root.name}.{missing[0]}.")
-    for kind in schema.type_map.values():
-        if isinstance(kind, GraphQLObjectType):
-            for name, field in kind.fields.items():
-                if f"{kind.name}.{name}" in RULES:
-                    _guard(f"{kind.name}.{name}", field)
+    guard_fields(schema)
     mask_fields(schema)
     return schema
 
@@ -294,17 +283,3 @@ def _declared() -> strawberry.Schema:
         subscription=Subscription,
         config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),
     )
-
-
-def _guard(operation: str, field: GraphQLField) -> None:
-    field.resolve = _guarded(operation, field.resolve or default_field_resolver)
-    if field.subscribe:
-        field.subscribe = _guarded(operation, field.subscribe)
-
-
-def _guarded(operation: str, resolve: Callable[..., Any]) -> Callable[..., Any]:
-    def guarded(source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
-        info.context.viewer.require(operation)
-        return resolve(source, info, **arguments)
-
-    return guarded
