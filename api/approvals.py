@@ -6,8 +6,9 @@ from typing import Annotated
 import strawberry
 
 from api.connections import After, Connection, First, connect, decode_cursor, encode_cursor, page_size
-from api.context import Info
+from api.context import LARGEST_ANSWER, Info
 from api.previews import Preview, rehearsed
+from api.profiles import Profile, profiles_under
 from api.sensitivity import PersonalText
 from api.vocabulary import ApprovalState, DecisionKind
 from graph.approvals import Approval as StoredApproval
@@ -43,6 +44,12 @@ class Approval:
     answer: PersonalText | None = strawberry.field(description="Why, in the words of who answered.")
     answered_at: datetime | None = strawberry.field(description="When that was, UTC.")
     decision_id: strawberry.ID | None = strawberry.field(description="The decision that it became.")
+
+    @strawberry.field(
+        description="Those profiles as they are now, retired ones with their last values; at most 100."
+    )
+    async def profiles(self, info: Info) -> list[Profile]:
+        return await profiles_under(info, self.profile_ids[:LARGEST_ANSWER])
 
     @strawberry.field(
         description="All that would change, while it waits: exactly what its author was shown. The error "

@@ -8,10 +8,11 @@ import strawberry
 
 from api.approvals import Approval, ApprovalNeed
 from api.connections import After, Connection, First, connect, decode_cursor, encode_cursor, page_size
-from api.context import Info
+from api.context import LARGEST_ANSWER, Info
 from api.judgements import Judgement, OfProfile, OfRecord, asked_about, judgement
 from api.moments import in_utc
 from api.previews import Preview
+from api.profiles import Profile, profiles_under
 from api.sensitivity import PersonalText
 from api.vocabulary import DecisionKind
 from graph.decisions import Decision as StoredDecision
@@ -37,6 +38,12 @@ class Decision:
         description="The profiles that it changed; empty for judgements loaded from a file."
     )
     moved: int = strawberry.field(description="How many records changed their profile by it.")
+
+    @strawberry.field(
+        description="Those profiles as they are now, retired ones with their last values; at most 100."
+    )
+    async def profiles(self, info: Info) -> list[Profile]:
+        return await profiles_under(info, self.profile_ids[:LARGEST_ANSWER])
 
     @strawberry.field(description="The judgements it gave, whether or not they still stand.")
     async def judgements(self, info: Info) -> list[Judgement]:

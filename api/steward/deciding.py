@@ -79,13 +79,14 @@ async def rehearse(request: Request) -> Response:
 
 @router.post("/decisions/carry-out")
 async def carry_out(request: Request) -> Response:
-    """Do what the dry run with this token showed; then the page that comes next."""
+    """Do what the dry run with this token showed; then the page that comes next, or that of what now waits."""
     form = await read_form(request)
     result = await _decided(request, form, one(form, "reason"), one(form, "token"))
-    address = _next(request, form)
-    response = Response()
-    response.headers["hx-redirect"] = f"{address}?done={result['decision']['id']}"
-    return response
+    if result["awaiting"]:
+        address = f"{request.scope['root_path']}/approvals/{result['awaiting']['id']}"
+    else:
+        address = f"{_next(request, form)}?done={result['decision']['id']}"
+    return Response(headers={"hx-redirect": address})
 
 
 def _act(form: Form) -> tuple[str, Callable[[Form], Variables]]:
