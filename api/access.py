@@ -34,6 +34,7 @@ RULES: Mapping[str, Roles | None] = MappingProxyType(
     {
         "Query.node": READING,
         "Query.profile": READING,
+        "Query.profiles": READING,
         "Query.lookup": LOOKING_UP,
         "Query.lookups": LOOKING_UP,
         "Query.checkRecord": LOOKING_UP,

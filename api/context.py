@@ -27,7 +27,11 @@ from graph.consents import StoredConsent, read_consents
 from graph.feed import Feed
 from graph.indicators import Distribution, StoredValue, read_distributions, read_values
 from graph.journeys import JourneyPage, StoredTouchpoint, find_touchpoints, read_journeys
+from graph.judgements import StoredJudgement
+from graph.ledger import LedgerEntry, LedgerPage, read_history
+from graph.locks import read_locks
 from graph.lookup import Holders, find_holders
+from graph.pins import Pin, pins_of
 from graph.profiles import Found, StoredProfile, read_profiles
 from graph.segments import (
     StoredMembership,
@@ -182,6 +186,21 @@ class Context:
     def touchpoints(self) -> DataLoader[str, tuple[str, StoredTouchpoint] | None]:
         """Touchpoints with the id of their profile by key."""
         return _loader(lambda keys: find_touchpoints(self.graph, keys))
+
+    @cached_property
+    def histories(self) -> PagedLoader[str, LedgerPage, list[LedgerEntry]]:
+        """What the ledger says by profile id, newest first."""
+        return PagedLoader(lambda ids, page: read_history(self.graph, ids, page))
+
+    @cached_property
+    def locks(self) -> DataLoader[str, StoredJudgement | None]:
+        """The newest locking judgement by profile id, of those that are locked."""
+        return _loader(lambda ids: read_locks(self.graph, ids))
+
+    @cached_property
+    def pins(self) -> DataLoader[str, list[Pin] | None]:
+        """The pins that stand by profile id, newest first."""
+        return _loader(lambda ids: pins_of(self.graph, ids))
 
     @cached_property
     def consents(self) -> DataLoader[str, list[StoredConsent] | None]:

@@ -35,7 +35,7 @@ from api.errors import ComplexityError
 _ASSUMED_LIST = 10
 """How long a list is taken to be that has no page size."""
 
-ASSUMED_LISTS: Mapping[str, int] = MappingProxyType({"LookupAnswer.profiles": 2})
+ASSUMED_LISTS: Mapping[str, int] = MappingProxyType({"Identifier.profiles": 2, "LookupAnswer.profiles": 2})
 """Lists that are commonly of another length."""
 
 WEIGHTS: Mapping[str, int] = MappingProxyType(

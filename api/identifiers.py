@@ -2,6 +2,7 @@
 
 import strawberry
 
+from api.context import Info
 from api.sensitivity import PersonalText
 from api.vocabulary import IdentifierState
 from graph.clusters import StoredIdentifier
@@ -17,6 +18,13 @@ class Identifier:
     record_keys: list[strawberry.ID] = strawberry.field(
         description="The records of the cluster that hold it."
     )
+
+    @strawberry.field(
+        description="The current profiles of which records hold it, by id, at most 100: `profiles` tells who they are."
+    )
+    async def profile_ids(self, info: Info) -> list[strawberry.ID]:
+        found = await info.context.holders.load(self.key)
+        return [strawberry.ID(one.id) for one in found.profiles] if found else []
 
 
 @strawberry.input(description="An identifier as written; cleaning is done here.")

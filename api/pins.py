@@ -1,61 +1,34 @@
-"""Pins in GraphQL: a steward sets or lifts the value that a profile shows."""
+"""Pins in GraphQL: the values that stewards want a profile to show."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
-from api.context import Info
-from api.deciding import ProfileId, Reason
-from api.profiles import Profile, profile, survivor
-from graph.difference import Difference
-from graph.errors import InputError, NotFoundError
-from graph.profiles import read_profiles
-from graph.transactions import Statement
-from insight.segments import following
-from resolution.pins import PinOrder, pin
-
-_LONGEST = 1000
-
-Attribute = Annotated[
-    str,
-    strawberry.argument(
-        description="The attribute, as in `Attributes` but in snake_case, or email or phone."
-    ),
-]
+from api.sensitivity import PersonalText, shown
+from graph.pins import Pin as StoredPin
 
 
-async def pin_value(
-    info: Info,
-    id: ProfileId,  # noqa: A002
-    attribute: Attribute,
-    value: Annotated[str, strawberry.argument(description="The value as written; cleaning is done here.")],
-    reason: Reason,
-) -> Profile:
-    """Resolve `Mutation.pinValue`."""
-    if not value.strip() or len(value) > _LONGEST:
-        raise InputError(f"A pinned value has 1 to {_LONGEST} characters.")
-    return await _pinned(info, id, attribute, value, reason)
+@strawberry.type(description="A value that a steward wants a profile to show, whatever its records say.")
+class Pin:
+    id: strawberry.ID = strawberry.field(description="Unique id.")
+    attribute: str = strawberry.field(description="The attribute, as in `GoldenValue`.")
+    value: PersonalText = strawberry.field(description="The value.")
+    record_key: strawberry.ID = strawberry.field(
+        description="The record that it goes with: the founder of the profile at that time."
+    )
+    author: str = strawberry.field(description="Who pinned it: the id of an API key, or a name.")
+    reason: PersonalText = strawberry.field(description="Why, in a steward's words.")
+    at: datetime = strawberry.field(description="When, UTC.")
 
 
-async def unpin_value(info: Info, id: ProfileId, attribute: Attribute, reason: Reason) -> Profile:  # noqa: A002
-    """Resolve `Mutation.unpinValue`."""
-    return await _pinned(info, id, attribute, None, reason)
-
-
-async def _pinned(info: Info, id: str, attribute: str, value: str | None, reason: str) -> Profile:  # noqa: A002
-    if not reason.strip() or len(reason) > _LONGEST:
-        raise InputError(f"A pin needs a reason of at most {_LONGEST} characters.")
-    graph, author = info.context.graph, info.context.viewer.key_id
-
-    def follow(difference: Difference, at: datetime) -> Sequence[Statement]:
-        ids = sorted(one.id for one in difference.profiles)
-        return following(info.context.definitions.segments, ids, at, f"steward {author}: pin") if ids else ()
-
-    order = PinOrder(id, attribute, value, author, reason.strip())
-    await pin(graph, info.context.resolution, order, follow)
-    found = (await read_profiles(graph, [id])).get(id)
-    if found is None:
-        raise NotFoundError(f"There is no profile {id}.")
-    return profile(*survivor(found))
+def standing_pin(stored: StoredPin) -> Pin:
+    """The GraphQL shape of a pin that stands."""
+    return Pin(
+        id=strawberry.ID(stored.id),
+        attribute=stored.attribute,
+        value=shown(stored.attribute, stored.value),
+        record_key=strawberry.ID(stored.record_key),
+        author=stored.author,
+        reason=stored.reason,
+        at=stored.at,
+    )

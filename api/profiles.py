@@ -11,15 +11,19 @@ from api.attributes import Attributes, attributes
 from api.clusters import Cluster
 from api.connections import After, Connection, First
 from api.consents import PurposeConsent, profile_consents
-from api.context import Info
+from api.context import LARGEST_ANSWER, Info
 from api.identifiers import Identifier, identifier
 from api.indicators import IndicatorValue, Names, values_of
 from api.journeys import JourneyOrder, Touchpoint, Wanted, read_journey
+from api.ledger import IdentityEvent, read_events
+from api.locks import Lock, lock
 from api.moments import AsOf, believed_at
 from api.nodes import Node
+from api.pins import Pin, standing_pin
 from api.sensitivity import PersonalText, shown
 from api.sessions import Session, read_session_page
 from api.vocabulary import RecordKind
+from graph.errors import InputError
 from graph.moments import LATEST
 from graph.profiles import Found, StoredProfile
 from graph.profiles import GoldenValue as StoredGoldenValue
@@ -135,6 +139,21 @@ class Profile(Node):
     ) -> Connection[Session]:
         return await read_session_page(info, self.id, first, after, as_of)
 
+    @strawberry.field(description="What happened to its identity, newest first.")
+    async def history(self, info: Info, first: First = 20, after: After = None) -> Connection[IdentityEvent]:
+        return await read_events(info, self.id, first, after)
+
+    @strawberry.field(description="The lock that lets stewards only change it; none while evidence may.")
+    async def lock(self, info: Info) -> Lock | None:
+        found = await info.context.locks.load(self.id)
+        return None if found is None else lock(found)
+
+    @strawberry.field(
+        description="The pins that stand for it, newest first; of two on one attribute the newer one shows."
+    )
+    async def pins(self, info: Info) -> list[Pin]:
+        return [standing_pin(one) for one in await info.context.pins.load(self.id) or ()]
+
     @strawberry.field(description="The records behind it and what holds them together.")
     def cluster(self, as_of: AsOf = None) -> Cluster:
         return Cluster(profile_id=self.id, as_of=believed_at(as_of))
@@ -235,3 +254,15 @@ async def find_profile(
         return None
     stored, heirs = survivor(found) if redirect else (found.profile, found.heirs)
     return profile(stored, heirs, asked_for=id)
+
+
+Ids = Annotated[
+    list[strawberry.ID], strawberry.argument(description="Ids of profiles, at most 100; old ones too.")
+]
+
+
+async def find_profiles(info: Info, ids: Ids) -> list[Profile]:
+    """Resolve `Query.profiles`."""
+    if len(ids) > LARGEST_ANSWER:
+        raise InputError(f"Ask for at most {LARGEST_ANSWER} profiles at once.")
+    return await profiles_of(info, ids)

@@ -39,8 +39,8 @@ from api.lookup import LookupAnswer, find_by_identifier, find_by_identifiers
 from api.metrics import Metric, data_metrics
 from api.nodes import Node
 from api.paths import CommonPaths, Transitions, common_paths, find_transitions, next_touchpoints
-from api.pins import pin_value, unpin_value
-from api.profiles import Profile, find_profile
+from api.pinning import pin_value, unpin_value
+from api.profiles import Profile, find_profile, find_profiles
 from api.quality import Quality, QualityMeasurement, current_quality
 from api.quality import measure as quality_measured
 from api.quarantine import (
@@ -69,6 +69,10 @@ from api.viewer import Viewer, current_version, current_viewer
 class Query:
     profile: Profile | None = strawberry.field(
         resolver=find_profile, description="The profile under an id; an id merged away answers its survivor."
+    )
+    profiles: list[Profile] = strawberry.field(
+        resolver=find_profiles,
+        description="The profiles that ids stand for now, in their order and each once; ids of nobody are left out.",
     )
     node: Node | None = strawberry.field(
         resolver=find_node,

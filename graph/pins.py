@@ -1,6 +1,7 @@
 """Pins: a steward's word on which value a profile shows; superseded, never overwritten."""
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -40,6 +41,31 @@ RETURN p {.*, orphaned: NOT EXISTS { MATCH (r:SourceRecord {key: p.record_key}) 
 async def all_pins(graph: Graph) -> list[Pin]:
     """Every pin that stands."""
     return [Pin(**row["pin"]) async for row in graph.stream(_ALL)]
+
+
+# As resolve finds them (graph/closure.py): the pin of a record goes with the record, that of a record gone with the id.
+_OF: LiteralString = """
+UNWIND $profile_ids AS profile_id
+MATCH (home:Profile {id: profile_id})
+CALL (home) {
+  MATCH (home)<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL
+  MATCH (p:Pin {record_key: r.key}) RETURN p
+  UNION
+  MATCH (p:Pin {profile_id: home.id})
+  WHERE NOT EXISTS { MATCH (r:SourceRecord {key: p.record_key}) WHERE r.removed_at IS NULL }
+  RETURN p
+}
+WITH DISTINCT profile_id, p WHERE p.until IS NULL
+RETURN profile_id, p {.*} AS pin ORDER BY p.at DESC, p.id
+"""
+
+
+async def pins_of(graph: Graph, profile_ids: Sequence[str]) -> dict[str, list[Pin]]:
+    """The pins that stand for each profile, newest first; of two on one attribute the newer one shows."""
+    found: defaultdict[str, list[Pin]] = defaultdict(list)
+    for row in await graph.read(_OF, profile_ids=sorted(set(profile_ids))):
+        found[row["profile_id"]].append(Pin(**row["pin"]))
+    return found
 
 
 _FOUNDER: LiteralString = """

@@ -8,7 +8,7 @@ import pytest
 
 from graph.errors import ContradictionError, DecisionError, InputError, StaleDecisionError, UnresolvedError
 from graph.facts import Identifier, SourceRecord
-from graph.ledger import history
+from graph.ledger import LedgerPage, read_history
 from graph.memberships import members_of, stream_memberships
 from graph.models import publish_model
 from graph.records import write_records
@@ -135,8 +135,8 @@ async def test_a_merge_undone_is_as_if_it_had_not_been(people) -> None:
 async def test_the_ledger_names_the_steward(people) -> None:
     ada = await home(people, 1)
     done = await do(people, Split(ada, (("crm:3",),)))
-    newest, *_ = await history(people, ada)
-    assert (newest["change"], newest["cause"]) == (
+    (newest,) = (await read_history(people, [ada], LedgerPage(1)))[ada]
+    assert (newest.change, newest.cause) == (
         "split",
         f"steward key_of_ann: decision {done.decision.id}",
     )

@@ -9,7 +9,7 @@ import pytest
 
 from api.configuration import Configuration
 from api.plans import planned
-from graph.ledger import history
+from graph.ledger import LedgerPage, read_history
 from graph.memberships import stream_memberships
 from graph.profiles import read_profiles
 from graph.records import write_records
@@ -130,8 +130,8 @@ async def test_the_ledger_names_settings_and_a_split_id_its_heirs(households) ->
     now = await homes(households)
     sides = Counter(was[key] for key in was if now[key] != was[key])
     home = max(sides, key=lambda one: (sides[one], one))
-    (event, *_) = await history(households, home)
-    assert (event["change"], event["cause"].partition(" ")[0]) == ("split", "settings")
+    (event,) = (await read_history(households, [home], LedgerPage(1)))[home]
+    assert (event.change, event.cause.partition(" ")[0]) == ("split", "settings")
     found = (await read_profiles(households, [home]))[home]
     assert sum(heir.record_count for heir in found.heirs) == sides[home]
 
