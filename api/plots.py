@@ -46,6 +46,7 @@ class Plot:
         """`left` is the room for what stands beside the y axis."""
         self._x, self._y, self._height, self._left = x, y, height, left
         self._parts = [f"<title>{escape(description)}</title>", *self._grid()]
+        self._role = "img"
 
     def across(self, value: float) -> float:
         """The x coordinate of a value."""
@@ -76,6 +77,11 @@ class Plot:
             f"<title>{escape(told)}</title></circle>"
         )
 
+    def lead(self, address: str) -> None:
+        """Let what was drawn last lead to an address."""
+        self._parts[-1] = f'<a href="{escape(address)}">{self._parts[-1]}</a>'
+        self._role = "group"
+
     def mark(self, x: float, text: str) -> None:
         """A vertical line with a word beside it."""
         at = self.across(x)
@@ -88,7 +94,7 @@ class Plot:
     def svg(self) -> str:
         """The picture."""
         drawn = "".join(self._parts)
-        return f'<svg class="plot" viewBox="0 0 {WIDTH} {self._height}" role="img">{drawn}</svg>'
+        return f'<svg class="plot" viewBox="0 0 {WIDTH} {self._height}" role="{self._role}">{drawn}</svg>'
 
     def _grid(self) -> list[str]:
         bottom, left, right = self._height - BOTTOM, self._left, WIDTH - RIGHT

@@ -48,7 +48,8 @@ class DailyChange:
 
 Checks = Annotated[list[Check] | None, strawberry.argument(description="Only these checks.")]
 State = Annotated[AlarmState | None, strawberry.argument(description="Only checks in this state.")]
-Records = Annotated[int | None, strawberry.argument(description="Only this size.")]
+Least = Annotated[int, strawberry.argument(description="Only sizes from this one on.")]
+Most = Annotated[int | None, strawberry.argument(description="Only sizes up to this one.")]
 OneSource = Annotated[str | None, strawberry.argument(description="Only overlaps with this source.")]
 OtherSource = Annotated[str | None, strawberry.argument(description="And with this one, in any order.")]
 Day = Annotated[datetime | None, strawberry.argument(description="Only the day of this instant, UTC.")]
@@ -79,11 +80,11 @@ class Quality:
         return [one for one in found if state in (None, one.state)]
 
     @strawberry.field(description="How many profiles have how many records, the smallest first.")
-    def sizes(self, records: Records = None) -> list[ClusterSize]:
+    def sizes(self, least: Least = 1, most: Most = None) -> list[ClusterSize]:
         return [
             ClusterSize(records=one.records, profile_count=one.profiles, profile_ids=_ids(one.profile_ids))
             for one in self.snapshot.sizes
-            if records in (None, one.records)
+            if least <= one.records and (most is None or one.records <= most)
         ]
 
     @strawberry.field(

@@ -76,7 +76,7 @@ async def test_filters_answer_one_part(ask: Ask) -> None:
     await ask(MEASURE)
     query = """{ quality {
       alarms(checks: [POSTCODES], state: OK) { check }
-      sizes(records: 3) { profileCount }
+      sizes(least: 2, most: 3) { profileCount }
       duplicates: overlaps(source: "crm", other: "crm") { left right }
       both: overlaps(source: "web", other: "crm") { left right }
     } }"""
