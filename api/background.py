@@ -21,6 +21,7 @@ from insight.webhooks import Sender
 from loaders.projector import Projector
 from loaders.suppressions import Suppressions
 from resolution.intake import Intake
+from resolution.reviewing import catch_up as review_all
 
 _RETRY_SECONDS = 2.0
 _SUPPRESSION_SECONDS = 5.0
@@ -52,6 +53,7 @@ async def background(
         acting(services),
         measuring(graph),
         measuring_quality(services),
+        reviewing(services),
         following(graph, intake.resolved, definitions, services.feed.wake),
     )
     tasks = [asyncio.create_task(work) for work in works]
@@ -115,6 +117,20 @@ async def following(
         else:
             with suppress(TimeoutError):
                 await asyncio.wait_for(resolved.wait(), _LOOK_SECONDS)
+
+
+async def reviewing(services: Services) -> None:
+    """Keep the questions for stewards up to date with the profiles, in one process of all."""
+    failing = ""
+    while True:
+        try:
+            await review_all(services.graph, services.configuration.reviews)
+            failing = ""
+        except LeaseError:  # another process does it
+            pass
+        except Exception as error:
+            failing = _said_once("reviewing_waits", error, failing)
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def resolving(applied: asyncio.Event, intake: Intake) -> None:

@@ -16,6 +16,7 @@ from insight.sessions import SessionSettings
 from insight.tables import checked
 from loaders.origins import Origin, with_variables
 from resolution.quality_settings import QualitySettings
+from resolution.reviewing import ReviewSettings
 from resolution.settings import ResolutionSettings
 from resolution.stewardship import StewardshipSettings
 
@@ -33,6 +34,11 @@ class Configuration:
     actions: dict[str, ActionDefinition] = field(default_factory=dict[str, ActionDefinition])
     oidc: OidcSettings | None = None
     stewardship: StewardshipSettings = field(default_factory=StewardshipSettings)
+
+    @property
+    def reviews(self) -> ReviewSettings:
+        """What reviews are worked out by."""
+        return ReviewSettings(self.resolution, self.stewardship, self.quality)
 
     @property
     def segments(self) -> Mapping[str, SegmentDefinition]:

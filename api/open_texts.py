@@ -67,6 +67,8 @@ _NAMES: dict[str, str] = {
     "ReplayedRow": "code reason",
     "ClauseReason": "clause",
     "SearchHit": "why",
+    "Review": "question reason sources assignedTo assignedBy snoozedBy",
+    "ReviewEdge": "cursor",
     "Segment": "name description rule author stale",
     "SegmentMembership": "segment cause",
     "SegmentMove": "segment",

@@ -7,7 +7,6 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from api.actions import Action, Delivery, all_actions, find_deliveries
-from api.actions import replay as deliveries_replayed
 from api.approvals import Approval, approvals_waiting, find_approval, find_approvals
 from api.assembly import Assembly, explain_profile
 from api.belonging import Belonging, explain_membership
@@ -15,45 +14,26 @@ from api.changes import Change, ChangePage, find_changes
 from api.check import RecordCheck, check_before_insert
 from api.cluster_graphs import ClusterGraph, draw_cluster
 from api.connections import Connection
-from api.deciding import (
-    approve_decision,
-    decline_decision,
-    detach_record,
-    lock_profile,
-    merge_profiles,
-    split_profile,
-    undo_decision,
-    unlock_profile,
-)
-from api.deciding import judge as judgements_given
-from api.decisions import Decision, DecisionResult, find_decision, find_decisions
+from api.decisions import Decision, find_decision, find_decisions
 from api.explanations import PairExplanation, explain_pair
 from api.funnels import Funnel, FunnelMeasurement, all_funnels, measure_funnel
 from api.guards import guard_fields
-from api.identify import Identification, identify
 from api.indicators import Indicator, all_indicators
 from api.ingest import Ingest, current_ingest
 from api.judgements import Judgement, find_judgements
 from api.look_alikes import LookAlikes, look_alikes
 from api.lookup import LookupAnswer, find_by_identifier, find_by_identifiers
 from api.metrics import Metric, data_metrics
+from api.mutations import Mutation
 from api.nodes import Node
 from api.paths import CommonPaths, Transitions, common_paths, find_transitions, next_touchpoints
-from api.pinning import pin_value, unpin_value
 from api.profiles import Profile, find_profile, find_profiles
-from api.quality import Quality, QualityMeasurement, current_quality
-from api.quality import measure as quality_measured
-from api.quarantine import (
-    QuarantineCount,
-    QuarantinedRow,
-    QuarantineReplay,
-    quarantine_counts,
-    quarantined_rows,
-    replay_quarantine,
-)
+from api.quality import Quality, current_quality
+from api.quarantine import QuarantineCount, QuarantinedRow, quarantine_counts, quarantined_rows
 from api.record_preview import RecordPreview, preview_record
 from api.refetching import find_node
-from api.saved_segments import SegmentPreview, forget, preview_segment, save_segment
+from api.reviews import Review, ReviewCounts, count_reviews, find_review, find_reviews
+from api.saved_segments import SegmentPreview, preview_segment
 from api.search import Candidate, find_by_attributes
 from api.segment_overlaps import SegmentOverlap, segment_overlaps
 from api.segment_reasons import SegmentReason, why_segment
@@ -183,6 +163,15 @@ class Query:
     approvals_waiting: int = strawberry.field(
         resolver=approvals_waiting, description="How many approvals wait, at most 1,000."
     )
+    reviews: Connection[Review] = strawberry.field(
+        resolver=find_reviews, description="What stewards have to answer, the most expensive mistakes first."
+    )
+    review: Review | None = strawberry.field(
+        resolver=find_review, description="One review; null once it is answered."
+    )
+    review_counts: ReviewCounts = strawberry.field(
+        resolver=count_reviews, description="How many reviews there are."
+    )
     actions: list[Action] = strawberry.field(
         resolver=all_actions, description="What others are told when profiles change, by name."
     )
@@ -191,66 +180,6 @@ class Query:
     )
     viewer: Viewer = strawberry.field(resolver=current_viewer, description="Who is asking.")
     version: str = strawberry.field(resolver=current_version, description="Version of Onefold.")
-
-
-@strawberry.type(description="Everything that can be changed.")
-class Mutation:
-    identify: Identification = strawberry.field(
-        resolver=identify, description="Write a record, resolve it, and say who it is of."
-    )
-    replay_quarantine: QuarantineReplay = strawberry.field(
-        resolver=replay_quarantine,
-        description="Read rows of the quarantine again, mended or under a mended mapping; take in what can be used.",
-    )
-    replay_deliveries: int = strawberry.field(
-        resolver=deliveries_replayed,
-        description="Send again what is DEAD; answers how many, at most 1,000 a call.",
-    )
-    judge: DecisionResult = strawberry.field(
-        resolver=judgements_given, description="Say of pairs of records whether they are the same person."
-    )
-    merge_profiles: DecisionResult = strawberry.field(
-        resolver=merge_profiles, description="Put profiles together; the oldest id stays."
-    )
-    split_profile: DecisionResult = strawberry.field(
-        resolver=split_profile, description="Take a profile apart; its founder's side keeps the id."
-    )
-    detach_record: DecisionResult = strawberry.field(
-        resolver=detach_record, description="Take one record out of a profile."
-    )
-    lock_profile: DecisionResult = strawberry.field(
-        resolver=lock_profile, description="Let only stewards change which records a profile has."
-    )
-    unlock_profile: DecisionResult = strawberry.field(
-        resolver=unlock_profile, description="Let evidence change a profile again."
-    )
-    undo_decision: DecisionResult = strawberry.field(
-        resolver=undo_decision, description="Take a decision back, as if it had not been."
-    )
-    approve_decision: DecisionResult = strawberry.field(
-        resolver=approve_decision,
-        description="Carry out what somebody else decided and was shown; its author may not.",
-    )
-    decline_decision: Approval = strawberry.field(
-        resolver=decline_decision,
-        description="Refuse what somebody decided; its author takes it back in this way.",
-    )
-    save_segment: Segment = strawberry.field(
-        resolver=save_segment, description="Define a segment, or define it anew; its members follow at once."
-    )
-    forget_segment: bool = strawberry.field(
-        resolver=forget, description="Forget a segment that was saved here; its history stays."
-    )
-    measure_quality: QualityMeasurement = strawberry.field(
-        resolver=quality_measured,
-        description="Measure how well identities are resolved, without waiting for tomorrow.",
-    )
-    pin_value: Profile = strawberry.field(
-        resolver=pin_value, description="Let a profile show a value, whatever its records say."
-    )
-    unpin_value: Profile = strawberry.field(
-        resolver=unpin_value, description="Let a profile show what its records say again."
-    )
 
 
 @strawberry.type(description="Everything that can be listened to, over a WebSocket (graphql-transport-ws).")

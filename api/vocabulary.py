@@ -12,6 +12,7 @@ from graph.vocabulary import (
     IndicatorFunction,
     Outcome,
     RecordKind,
+    ReviewKind,
     Role,
     Verdict,
 )
@@ -26,6 +27,7 @@ __all__ = (
     "IndicatorFunction",
     "Outcome",
     "RecordKind",
+    "ReviewKind",
     "Role",
     "Verdict",
 )
@@ -38,6 +40,7 @@ strawberry.enum(IdentifierState, description="Whether an identifier links its ho
 strawberry.enum(Role, description="What an API key may do.")
 strawberry.enum(Verdict, description="A steward's word on a pair of records.")
 strawberry.enum(ApprovalState, description="What became of a decision that a second person has to approve.")
+strawberry.enum(ReviewKind, description="Why a pair of records is a question for a steward.")
 strawberry.enum(DecisionKind, description="What a steward decided; detaching a record is a split.")
 strawberry.enum(IndicatorFunction, description="What an indicator makes of touchpoints.")
 strawberry.enum(IdentityChange, description="What happened to a profile.")

@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 
 from graph.batches import batches
 from graph.judgements import StoredJudgement, stored_judgement
+from graph.review_marks import marking as marking_reviews
 from graph.transactions import Graph, Statement
 from graph.vocabulary import DecisionKind
 
@@ -52,10 +53,16 @@ UNWIND $ids AS id
 MATCH (j:Judgement {id: id}) WHERE j.until IS NULL
 SET j.until = $at, j.superseded_by = $decision_id
 REMOVE j.standing
+WITH j UNWIND [j.left, j.right] AS key
+MATCH (:SourceRecord {key: key})-[m:RESOLVES_TO]->(p:Profile) WHERE m.until IS NULL
+WITH DISTINCT p ORDER BY p.id
+SET p:ReviewDue
 """
+# The question is answered; what is judged UNSURE is soon asked again, after all others.
 _GIVE: LiteralString = """
 UNWIND $rows AS row
 MERGE (j:Judgement {id: row.id}) SET j = row
+WITH row MATCH (v:Review {key: row.standing}) DELETE v
 """
 _MARK: LiteralString = """
 UNWIND $keys AS key
@@ -74,6 +81,7 @@ def recording(
         yield Statement(_END, {"ids": batch, "at": decision.at, "decision_id": decision.id})
     for part in batches(sorted(given, key=lambda one: one.pair), _BATCH):
         yield Statement(_GIVE, {"rows": [_row(one) for one in part]})
+        yield marking_reviews(key for one in part for key in one.pair)
 
 
 def marking(keys: Collection[str], at: datetime) -> Iterator[Statement]:

@@ -31,7 +31,7 @@ OPTIONAL MATCH (r)-[m:RESOLVES_TO]->(p:Profile) WHERE m.until IS NULL
 FOREACH (one IN CASE WHEN p IS NULL THEN [] ELSE [p] END |
   SET one.news = CASE WHEN r.news IS NULL OR (one:Due AND one.news IS NULL) THEN null
     ELSE coalesce(one.news, []) + [said IN r.news WHERE NOT said IN coalesce(one.news, [])] END
-  SET one:Due)
+  SET one:Due:ReviewDue)
 WITH DISTINCT r
 SET r.news = null
 """
@@ -40,7 +40,7 @@ SET r.news = null
 MARK_MOVED: LiteralString = """
 UNWIND $moved AS id
 MATCH (p:Profile {id: id})
-SET p:Due, p.news = null
+SET p:Due:ReviewDue, p.news = null
 """
 """Marks the profiles `$moved`, which gained or lost records: anything may be new of them."""
 

@@ -39,7 +39,7 @@ def write_beliefs(beliefs: Beliefs, files: ImportFiles, at: datetime) -> Path:
     states = files.folder / "states.parquet"
     with ExitStack() as stack:
         sheets = _Sheets(
-            profiles=stack.enter_context(Sheet(files.nodes("Profile", "Due"), _PROFILE)),
+            profiles=stack.enter_context(Sheet(files.nodes("Profile", "Due", "ReviewDue"), _PROFILE)),
             events=stack.enter_context(Sheet(files.nodes("IdentityEvent"), _EVENT)),
             conflicts=stack.enter_context(Sheet(files.nodes("Conflict"), _CONFLICT)),
             memberships=stack.enter_context(Sheet(files.relationships("RESOLVES_TO"), _MEMBERSHIP)),

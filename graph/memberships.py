@@ -16,6 +16,7 @@ from graph.ledger import RECORD_EVENTS
 from graph.ledger import recorded as recorded_events
 from graph.nearness import household
 from graph.neighbourhood import Slice, StoredRecord
+from graph.review_marks import MARK_ASKED, MARK_RESTATED
 from graph.transactions import Graph, Statement
 from graph.vocabulary import ATTRIBUTES
 
@@ -36,18 +37,23 @@ SET edge.probability = row.probability, edge.weight = row.weight, edge.gammas = 
 """
 
 
+_DROP_ALONE: LiteralString = "CALL () {" + _DROP_EDGES + "} CALL () {" + MARK_ASKED + "}"
+_WRITE_ALONE: LiteralString = "CALL () {" + _WRITE_EDGES + "} CALL () {" + MARK_ASKED + "}"
+
+
 async def write_edges(graph: Graph, edges: EdgeDifference) -> None:
     """Drop and write match edges, in batches; to be done before the records they touch are settled."""
     for batch in batches(sorted(edges.dropped), EDGES_AT_ONCE):
-        await graph.write(_DROP_EDGES, **_edges(EdgeDifference(edges.model, dropped=batch)))
+        await graph.write(_DROP_ALONE, **_edges(EdgeDifference(edges.model, dropped=batch)))
     ordered = sorted(edges.written, key=lambda edge: (edge.left, edge.right))
     for batch in batches(ordered, EDGES_AT_ONCE):
-        await graph.write(_WRITE_EDGES, **_edges(EdgeDifference(edges.model, written=batch)))
+        await graph.write(_WRITE_ALONE, **_edges(EdgeDifference(edges.model, written=batch)))
 
 
 def _edges(edges: EdgeDifference) -> dict[str, Any]:
     return {
         "model": edges.model,
+        "asked": sorted({left for left, _ in edges.dropped} | {edge.left for edge in edges.written}),
         "dropped": [{"left": left, "right": right} for left, right in edges.dropped],
         "written": [{**asdict(edge), "gammas": list(edge.gammas)} for edge in edges.written],
     }
@@ -69,7 +75,7 @@ WITH p, row, p.created_at AS created_at, CASE WHEN p:Due AND p.news IS NULL THEN
   + [name IN $attributes WHERE coalesce(p[name], '') <> coalesce(row[name], '') | 'attribute:' + name] END AS news,
   coalesce(p.left_households, []) + [one IN [p.household] WHERE one <> coalesce(row.household, '')] AS left_households
 SET p = row
-SET p.created_at = created_at, p.updated_at = $at, p.changed_in = number, p:Due, p.news = news,
+SET p.created_at = created_at, p.updated_at = $at, p.changed_in = number, p:Due:ReviewDue, p.news = news,
   p.left_households = CASE WHEN left_households = [] THEN null ELSE left_households END
 """
 
@@ -137,6 +143,8 @@ _PARTS = (
     _SET_STATES,
     MARK_SETTLED,
     MARK_MOVED,
+    MARK_ASKED,
+    MARK_RESTATED,
 )
 _WRITE: LiteralString = (
     TAKE_NUMBER
@@ -175,7 +183,10 @@ def writing(difference: Difference, at: datetime, edges: EdgeDifference = NO_EDG
             {"key": key, "state": state, "reason": why} for key, state, why in sorted(difference.states)
         ],
     }
-    parameters |= _edges(edges) | recorded_conflicts(difference.conflicts, difference.dissolved)
+    written = _edges(edges)
+    asked = {one.left for one in (*difference.conflicts, *difference.dissolved)}
+    parameters |= written | {"asked": sorted(asked.union(written["asked"]))}
+    parameters |= recorded_conflicts(difference.conflicts, difference.dissolved)
     return [Statement(_WRITE, parameters | recorded_events(difference.events))]
 
 

@@ -147,6 +147,17 @@ _SEARCH: tuple[LiteralString, ...] = (
     " OPTIONS {indexConfig: {`fulltext.analyzer`: 'standard-folding'}}",
 )
 
+_REVIEWS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT review_key IF NOT EXISTS FOR (n:Review) REQUIRE n.key IS UNIQUE",
+    "CREATE INDEX review_rank IF NOT EXISTS FOR (n:Review) ON (n.rank)",
+    "CREATE INDEX review_kind IF NOT EXISTS FOR (n:Review) ON (n.kind)",
+    "CREATE INDEX review_profile IF NOT EXISTS FOR (n:Review) ON (n.profile_id)",
+    "CREATE INDEX review_other IF NOT EXISTS FOR (n:Review) ON (n.other_id)",
+    "CREATE CONSTRAINT triage_key IF NOT EXISTS FOR (n:Triage) REQUIRE n.key IS UNIQUE",
+    "CREATE INDEX triage_assigned IF NOT EXISTS FOR (n:Triage) ON (n.assigned_to)",
+    "CREATE INDEX triage_snoozed IF NOT EXISTS FOR (n:Triage) ON (n.snoozed_until)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -167,6 +178,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _QUALITY,
     _APPROVALS,
     _SEARCH,
+    _REVIEWS,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

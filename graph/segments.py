@@ -95,6 +95,7 @@ _AFTER_SEEN: LiteralString = """ AS seen
 FOREACH (_ IN CASE WHEN belongs THEN [1] ELSE [] END |
   CREATE (p)-[:IN_SEGMENT {since: $at, cause: $cause, entered_in: number, entered_value: seen,
     entered_limit: $limits[0]}]->(s))
+SET p:ReviewDue
 WITH number, s, p, belongs, seen
 OPTIONAL MATCH (p)-[open:IN_SEGMENT]->(s) WHERE open.until IS NULL AND NOT belongs
 SET open.until = $at, open.left_in = number, open.left_cause = $cause, open.left_value = seen,

@@ -35,6 +35,10 @@ class Label(StrEnum):
     CHANGE_COUNTER = "ChangeCounter"
     ACTION = "Action"
     DELIVERY = "Delivery"
+    REVIEW = "Review"
+    REVIEW_DUE = "ReviewDue"
+    REVIEWING = "Reviewing"
+    TRIAGE = "Triage"
 
 
 class Relationship(StrEnum):
@@ -97,6 +101,17 @@ class Verdict(StrEnum):
     SAME = "SAME"
     DIFFERENT = "DIFFERENT"
     UNSURE = "UNSURE"
+
+
+class ReviewKind(StrEnum):
+    """Why a pair of records is a question for a steward."""
+
+    POSSIBLE = "POSSIBLE"
+    AMBIGUOUS = "AMBIGUOUS"
+    WEAK = "WEAK"
+    OVERSIZED = "OVERSIZED"
+    CONFLICT = "CONFLICT"
+    LOCKED = "LOCKED"
 
 
 class DecisionKind(StrEnum):

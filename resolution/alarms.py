@@ -102,17 +102,8 @@ class Alarms:
         self._profiles += 1
         self._most = max(self._most, cluster.record_count)
         self._worst[Check.LARGEST].add(cluster.record_count, [cluster.profile_id], 0)
-        if cluster.record_count > 1:
-            for check in (
-                Check.OVERSIZED,
-                Check.GIVEN_NAMES,
-                Check.BIRTH_DATES,
-                Check.POSTCODES,
-                Check.UNIQUES,
-            ):
-                limit = self._settings.threshold(check).limit or 1
-                if (figure := self._figure(check, cluster, limit)) > limit:
-                    self._worst[check].add(figure, [cluster.profile_id])
+        for check, figure in excesses(cluster, self._settings, self._exclusive).items():
+            self._worst[check].add(figure, [cluster.profile_id])
 
     def add_alike(self, check: Check, groups: Iterable[Sequence[str]]) -> None:
         """Look at profiles that look like one person, by group of at least two; a profile of several counts once."""
@@ -140,26 +131,36 @@ class Alarms:
             check, share, worst.concerned, threshold.share, limit, share > threshold.share, worst.offenders
         )
 
-    def _figure(self, check: Check, cluster: WholeCluster, limit: int) -> int:
-        """How much a profile has of what a check is about; above the limit exactly, else perhaps more than it is."""
-        members = cluster.members
-        match check:
-            case Check.GIVEN_NAMES:
-                return _given_names(members, limit)
-            case Check.BIRTH_DATES:
-                return len({_folded(one.birth_date) for one in members} - {""})
-            case Check.POSTCODES:
-                return len({_folded(one.postcode) for one in members} - {""})
-            case Check.UNIQUES:
-                held = {
-                    (kind, key)
-                    for one in members
-                    for key, kind, _ in one.identifiers
-                    if kind in self._exclusive
-                }
-                return max(Counter(kind for kind, _ in held).values(), default=0)
-            case _:
-                return cluster.record_count
+
+_OF_ONE = (Check.OVERSIZED, Check.GIVEN_NAMES, Check.BIRTH_DATES, Check.POSTCODES, Check.UNIQUES)
+
+
+def excesses(
+    cluster: WholeCluster, settings: QualitySettings, exclusive: Collection[str]
+) -> dict[Check, int]:
+    """What a profile has too much of, and how much; of the `exclusive` identifier kinds a person has one value."""
+    if cluster.record_count < 2:
+        return {}
+    limits = {check: settings.threshold(check).limit or 1 for check in _OF_ONE}
+    figures = {check: _figure(check, cluster, limit, exclusive) for check, limit in limits.items()}
+    return {check: figure for check, figure in figures.items() if figure > limits[check]}
+
+
+def _figure(check: Check, cluster: WholeCluster, limit: int, exclusive: Collection[str]) -> int:
+    """How much a profile has of what a check is about; above the limit exactly, else perhaps more than it is."""
+    members = cluster.members
+    match check:
+        case Check.GIVEN_NAMES:
+            return _given_names(members, limit)
+        case Check.BIRTH_DATES:
+            return len({_folded(one.birth_date) for one in members} - {""})
+        case Check.POSTCODES:
+            return len({_folded(one.postcode) for one in members} - {""})
+        case Check.UNIQUES:
+            held = {(kind, key) for one in members for key, kind, _ in one.identifiers if kind in exclusive}
+            return max(Counter(kind for kind, _ in held).values(), default=0)
+        case _:
+            return cluster.record_count
 
 
 def _folded(value: str | None) -> str:

@@ -71,6 +71,19 @@ class TieGraph:
         """The strongest ties that hang everything together: a maximum spanning tree."""
         return [self.ties[number] for number in self._backbone]
 
+    def smaller_side(self, tie: Tie) -> int:
+        """How many records are on the smaller side of a tie: without it, or where others close the gap, without all
+        that are as weak."""
+        number = self.ties.index(tie)
+        others = (one for one in range(len(self.ties)) if one != number)
+        firmer = (one for one, bits in enumerate(self._bits) if bits > self._bits[number])
+        for kept in (others, firmer):
+            graph = self._of(kept)
+            left, right = (rx.node_connected_component(graph, end) for end in self._ends[number])
+            if left != right:
+                return min(len(left), len(right))
+        return 0
+
     @cached_property
     def _backbone(self) -> list[int]:
         tree = rx.minimum_spanning_edges(self._graph, weight_fn=lambda number: -self._bits[number])

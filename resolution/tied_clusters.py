@@ -1,6 +1,7 @@
 """Clusters as they are stored, each with its ties: what health and picture of a cluster are made of."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from graph.match_edges import weights_of
 from graph.neighbourhood import StoredRecord, Weights
 from graph.stored_records import read_records
 from graph.transactions import Graph
+from resolution.clustering import Pair
 from resolution.model import Model
 from resolution.publishing import configuration_in_force
 from resolution.replay import holders_of
@@ -47,16 +49,26 @@ async def read_tied(
     together = verdicts(await standing_judgements(graph, keys), keys).together
     conflicts = await conflicts_of(graph, keys)
 
+    edges = _by_smaller_key(weights)
+
     def tied() -> dict[str, TiedCluster]:
         found: dict[str, TiedCluster] = {}
         for profile_id, listed in members.items():
             own = {key: records[key] for key in sorted(listed) if key in records}
             held = {one.key for record in own.values() for one in record.identifiers}
-            used = [one for key, one in holders.items() if key in held]
-            grounds = Grounds(weights, used, configuration.claimed, together)
+            used = [holders[key] for key in sorted(held & holders.keys())]
+            inner = {pair: weight for key in own for pair, weight in edges.get(key, ())}
+            grounds = Grounds(inner, used, configuration.claimed, together)
             touching = [one for one in conflicts if one.left in own or one.right in own]
             between = ties(own, grounds, configuration.match_weight)
             found[profile_id] = TiedCluster(own, between, touching, weights)
         return found
 
     return await asyncio.to_thread(tied)
+
+
+def _by_smaller_key(weights: Weights) -> Mapping[str, list[tuple[Pair, float]]]:
+    found: defaultdict[str, list[tuple[Pair, float]]] = defaultdict(list)
+    for pair, weight in weights.items():
+        found[pair[0]].append((pair, weight))
+    return found

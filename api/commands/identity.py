@@ -1,5 +1,6 @@
 """Commands that find out who is who: resolve, judge, train, lookup."""
 
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,8 +42,10 @@ def resolve(
     """Bring profiles, golden records and segments up to date with what was loaded."""
     from api.configuration import read_configuration
     from api.settings import ApiSettings
+    from graph.errors import LeaseError
     from insight.following import catch_up
     from resolution.resolve import resolve as bring_up_to_date
+    from resolution.reviewing import catch_up as review_all
 
     settings = read_configuration(config or ApiSettings().config_file)
     if engine:
@@ -53,7 +56,9 @@ def resolve(
     async def work(graph: "Graph") -> dict[str, Any]:
         with progress_bars(as_json) as bars:
             report = await bring_up_to_date(graph, settings.resolution, full=full, progress=bars.step)
-        followed = await catch_up(graph, settings.definitions)
+            followed = await catch_up(graph, settings.definitions)
+            with suppress(LeaseError):  # another process is at it
+                await review_all(graph, settings.reviews, bars.step)
         size = {name: getattr(report, name) for name in ("records", "profiles", "visitors", "touched")}
         return {**size, **asdict(report), "segments": followed.changes()}
 
