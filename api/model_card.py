@@ -7,10 +7,10 @@ import strawberry
 
 from api.context import Info
 from api.profiles import Profile, profiles_of
+from resolution.labels import LabelAgreement as FoundAgreement
+from resolution.labels import Rate as FoundRate
 from resolution.model_card import STEP
-from resolution.model_card import LabelAgreement as FoundAgreement
 from resolution.model_card import ModelCard as FoundCard
-from resolution.model_card import Rate as FoundRate
 from resolution.model_card import WeightBar as FoundBar
 
 

@@ -2,18 +2,15 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from graph.models import PublishedModel
 from graph.whole_clusters import WholeCluster
-from resolution.clustering import Pair
 from resolution.comparison import Comparison
 from resolution.comparisons import COMPARISONS
-from resolution.features import RecordRow
-from resolution.intervals import wilson
-from resolution.labels import opinion
+from resolution.labels import LabelAgreement
 from resolution.model import LevelWeight, Model
 
 STEP = 2
@@ -48,37 +45,6 @@ class WeightBar:
     together: int
     apart: int
     profile_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """`part` of `whole` with the 95 % interval of the share (Wilson 1927); without anything to share, 0 to 1."""
-
-    part: int
-    whole: int
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, part: int, whole: int) -> "Rate":
-        """From counts."""
-        return cls(part, whole, *(wilson(part / whole, whole) if whole else (0.0, 1.0)))
-
-    @property
-    def share(self) -> float | None:
-        """The share, None of nothing."""
-        return self.part / self.whole if self.whole else None
-
-
-@dataclass(frozen=True, slots=True)
-class LabelAgreement:
-    """The model by itself against stewards' labels: of the pairs it takes for one person those that are (precision),
-    of those that are the ones it takes for one (recall). Stewards look at what is doubtful: over all pairs both are
-    higher."""
-
-    labels: int
-    precision: Rate
-    recall: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +138,3 @@ def _levels(comparison: Comparison, weights: Iterable[LevelWeight]) -> Iterable[
             weight.weight,
             is_by_value=level.term is not None,
         )
-
-
-def label_agreement(model: Model, rows: Iterable[RecordRow], labels: Mapping[Pair, bool]) -> LabelAgreement:
-    """How far the model by itself agrees with labels of records that are all in `rows`."""
-    found = opinion(model, rows, labels)
-    hits = sum(found[pair] and same for pair, same in labels.items())
-    return LabelAgreement(
-        len(labels), Rate.of(hits, sum(found.values())), Rate.of(hits, sum(labels.values()))
-    )

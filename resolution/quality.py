@@ -19,10 +19,10 @@ from graph.stored_records import read_records
 from graph.transactions import Graph
 from graph.vocabulary import Verdict
 from resolution.alarms import Alarm, Alarms
-from resolution.labels import labels_of
+from resolution.labels import agreement, labels_of
 from resolution.matching import record_row
 from resolution.model import Model
-from resolution.model_card import ModelCard, WeightHistogram, label_agreement, model_card
+from resolution.model_card import ModelCard, WeightHistogram, model_card
 from resolution.publishing import model_in_force
 from resolution.quality_pass import ClusterSize, QualityPass
 from resolution.quality_settings import QualitySettings
@@ -142,8 +142,8 @@ async def _card(
         published,
         model,
         histogram,
-        await asyncio.to_thread(label_agreement, model, rows, labels_of(known)),
-        await asyncio.to_thread(label_agreement, model, rows, recent),
+        await asyncio.to_thread(agreement, model, rows, labels_of(known)),
+        await asyncio.to_thread(agreement, model, rows, recent),
     )
 
 

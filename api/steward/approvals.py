@@ -47,7 +47,7 @@ async def approve(request: Request, approval_id: str) -> Response:
     """Carry out what somebody else decided; then its page."""
     reason = one(await read_form(request), "reason")
     result = (await ask(request, "approve", id=approval_id, reason=reason))["result"]
-    return _to(request, f"decisions/{result['decision']['id']}?done={result['decision']['id']}")
+    return _to(request, f"decisions/{result['decision']['id']}")
 
 
 @router.post("/{approval_id}/decline")

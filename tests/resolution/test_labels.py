@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from graph.vocabulary import Verdict
 from resolution.clustering import components
-from resolution.evaluate import Accuracy
-from resolution.labels import LabelReport, held_back, labels_of
+from resolution.labels import LabelAgreement, LabelReport, Rate, held_back, labels_of
 from resolution.proposals import judgement
 
 
@@ -40,8 +39,10 @@ def test_about_a_third_is_held_back() -> None:
 
 
 def test_few_labels_are_told_to_be_few() -> None:
-    one, two = Accuracy.of(0.9, 0.8), Accuracy.of(0.95, 0.9)
+    one = LabelAgreement(66, Rate.of(18, 20), Rate.of(18, 22))
+    two = LabelAgreement(66, Rate.of(19, 20), Rate.of(19, 22))
     assert "too few" in str(LabelReport(90, 30, one, two))
     assert str(LabelReport(200, 66, one, two)) == (
-        "200 labels; on 66 held back precision 0.900 → 0.950, recall 0.800 → 0.900"
+        "200 labels; on 66 held back precision 0.900 (0.70–0.97) → 0.950 (0.76–0.99), "
+        "recall 0.818 (0.61–0.93) → 0.864 (0.67–0.95)"
     )

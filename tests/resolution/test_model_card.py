@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from graph.facts import Identifier
 from graph.vocabulary import RecordKind
 from resolution.features import RecordRow
+from resolution.labels import Rate, agreement
 from resolution.model import default_model
-from resolution.model_card import Rate, label_agreement
 
 
 @given(st.integers(1, 500), st.data())
@@ -37,7 +37,7 @@ def test_labels_are_held_against_the_model_by_itself() -> None:
         row("b2", **(ada | {"birth_date": "1815-12-10"})),
     ]
     labels = {("a1", "a2"): True, ("a1", "a3"): True, ("a1", "b1"): False, ("a1", "b2"): False}
-    found = label_agreement(default_model(), rows, labels)
+    found = agreement(default_model(), rows, labels)
     assert found.labels == 4
     assert (found.precision.part, found.precision.whole) == (1, 2)
     assert (found.recall.part, found.recall.whole) == (1, 2)
