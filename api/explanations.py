@@ -95,6 +95,12 @@ class PairExplanation:
     )
     weight: float = strawberry.field(description="The sum, log2 odds.")
     probability: float = strawberry.field(description="The same as a probability, 0 to 1.")
+    match_weight: float = strawberry.field(
+        description="The weight from which on two records match, log2 odds."
+    )
+    possible_weight: float = strawberry.field(
+        description="The weight from which on a match is possible, log2 odds."
+    )
     blocks: list[SharedBlock] = strawberry.field(description="The blocking rules that join them.")
     identifiers: list[SharedIdentifier] = strawberry.field(description="The identifiers both hold.")
     objections: list[PersonalText] = strawberry.field(description="The constraints that keep the two apart.")
@@ -126,6 +132,8 @@ def pair_explanation(found: Found) -> PairExplanation:
         reasons=reason_list(found.waterfall.reasons),
         weight=found.waterfall.weight,
         probability=found.waterfall.probability,
+        match_weight=found.model.match,
+        possible_weight=found.model.possible,
         blocks=[
             SharedBlock(rule=one.rule, name=one.name, value=one.value, crowded=one.crowded)
             for one in found.blocks

@@ -15,7 +15,7 @@ from api.callers import Callers
 from api.context import Services
 from api.execution import Executor
 from api.settings import ApiSettings
-from api.steward import approvals, deciding, decisions, people, quality, search, sign_in
+from api.steward import approvals, deciding, decisions, pairs, people, quality, search, sign_in
 from api.steward.asking import AnswerError, told
 from api.steward.guard import admit
 from api.steward.rendering import is_part, page
@@ -27,7 +27,15 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_PAGES = (search.router, people.router, deciding.router, decisions.router, approvals.router, quality.router)
+_PAGES = (
+    search.router,
+    people.router,
+    deciding.router,
+    decisions.router,
+    approvals.router,
+    quality.router,
+    pairs.router,
+)
 
 
 def create_workbench(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
@@ -21,12 +22,16 @@ Variables = Mapping[str, Any]
 
 
 def _judge(form: Form) -> Variables:
-    """`pair`: `left right`, once or more; `verdict` of them all."""
-    pairs = [pair.split() for pair in form.get("pair", ())]
-    if not pairs or any(len(pair) != 2 for pair in pairs):
+    """`left` and `right`: the keys of each pair, in turn; `verdict`: of each of them, or one of all."""
+    lefts, rights = form.get("left", []), form.get("right", [])
+    one(form, "verdict")
+    verdicts = form["verdict"] * len(lefts) if len(form["verdict"]) == 1 else form["verdict"]
+    if not lefts or not len(lefts) == len(rights) == len(verdicts):
         raise InputError("Choose a pair first.")
-    verdict = one(form, "verdict")
-    return {"judgements": [{"left": left, "right": right, "verdict": verdict} for left, right in pairs]}
+    pairs = zip(lefts, rights, verdicts, strict=True)
+    return {
+        "judgements": [{"left": left, "right": right, "verdict": verdict} for left, right, verdict in pairs]
+    }
 
 
 def _merge(form: Form) -> Variables:
@@ -85,7 +90,8 @@ async def carry_out(request: Request) -> Response:
     if result["awaiting"]:
         address = f"{request.scope['root_path']}/approvals/{result['awaiting']['id']}"
     else:
-        address = f"{_next(request, form)}?done={result['decision']['id']}"
+        there = _next(request, form)
+        address = f"{there}{'&' if '?' in there else '?'}done={result['decision']['id']}"
     return Response(headers={"hx-redirect": address})
 
 
@@ -106,4 +112,5 @@ async def _decided(request: Request, form: Form, reason: str, token: str | None)
 def _next(request: Request, form: Form) -> str:
     """Where to go afterwards: an address of the workbench, never of another site."""
     base, wanted = request.scope["root_path"], form.get("next", [""])[0]
-    return wanted if wanted.startswith(f"{base}/") and "//" not in wanted else f"{base}/"
+    safe = wanted.startswith(f"{base}/") and "//" not in wanted
+    return quote(wanted, safe="/?=&%+-._~:") if safe else f"{base}/"

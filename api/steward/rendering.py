@@ -5,6 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -12,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.steward.asking import viewer_of
+from api.waterfalls import Line, Step, Waterfall
 
 HIDDEN = "[hidden]"
 """Stands where the steward's role may not see the value."""
@@ -70,7 +72,45 @@ def short(key: str) -> Markup:
     return Markup('<code title="{}">{}</code>').format(key, text)
 
 
-_FILTERS = (instant, words, percent, bits, counted, short, shown)
+def rate(share: float | None) -> str:
+    """An m or u probability: three digits that say something, however small."""
+    return "" if share is None else f"{share:.3g}"
+
+
+def quoted(text: str) -> str:
+    """A key or id as one part of an address, whatever characters it has."""
+    return quote(str(text), safe="")
+
+
+def record_id(key: str) -> str:
+    """The record id in the key of a source record."""
+    return key.partition(":")[2]
+
+
+def record(key: str) -> Markup:
+    """A record by its source and its id there."""
+    source, _, told = key.partition(":")
+    short_id = told if len(told) <= 40 else f"{told[:24]}…{told[-12:]}"
+    return Markup('<span class="record" title="{}"><span class="chip">{}</span> <bdi>{}</bdi></span>').format(
+        key, source, short_id
+    )
+
+
+def waterfall(pair: Mapping[str, Any]) -> Markup:
+    """The picture of how a pair (fragment Explained) comes to its weight."""
+    steps = [Step("any two records", pair["priorWeight"], pair["priorWeight"])]
+    steps += [
+        Step(f"{words(one['comparison'])}: {one['level']}", one["weight"], one["total"])
+        for one in pair["reasons"]
+    ]
+    lines = [Line("possible", pair["possibleWeight"]), Line("match", pair["matchWeight"])]
+    return Markup(Waterfall(steps, lines).svg)  # noqa: S704 - it escapes what it draws
+
+
+_FILTERS = (
+    *(instant, words, percent, bits, rate, counted, short, shown),
+    *(quoted, record, record_id, waterfall),
+)
 
 
 def _environment() -> Environment:
@@ -96,6 +136,12 @@ def is_part(request: Request) -> bool:
     return request.headers.get("hx-request") == "true"
 
 
+def _here(request: Request) -> str:
+    """The address of a page, to come back to: with its query, but without what was just carried out."""
+    query = urlencode([one for one in request.query_params.multi_items() if one[0] != "done"])
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
 def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """A page or part: templates/TEMPLATE.html with the values, and with what every page knows."""
     session = getattr(request.state, "session", None)
@@ -103,6 +149,7 @@ def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **
         "base": request.scope["root_path"],
         "assets": request.app.state.assets,
         "path": request.url.path,
+        "here": _here(request),
         "viewer": viewer_of(request) if session else None,
         "secret": session.secret if session else "",
         "done": request.query_params.get("done"),
