@@ -183,9 +183,10 @@ def _addresses(key: str, email: str, address: str | None) -> "RenderableType":
     table.add_row("API key", f"{key}  [dim](administrator, {_KEY_DAYS} days)[/]")
     if address is None:
         table.add_row("next", "onefold serve --dev")
-        return Group(Text("Ask it yourself", style="bold"), "", table)
+        return Group(Text("Look and ask yourself", style="bold"), "", table)
+    table.add_row("workbench", f"{address}/steward  [dim](sign in with the key)[/]")
     table.add_row("explorer", f"{address}/graphql")
     table.add_row("REST", f"{address}/v1/lookup?email={email}")
     table.add_row("", f'[dim]curl -H "Authorization: Bearer KEY" "{address}/v1/lookup?email={email}"[/]')
     note = Text("The API runs until Ctrl-C; the graph stops by itself, or by `onefold down`.", style="dim")
-    return Group(Text("Ask it yourself", style="bold"), "", table, "", note)
+    return Group(Text("Look and ask yourself", style="bold"), "", table, "", note)

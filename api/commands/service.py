@@ -45,11 +45,11 @@ def serve(
         addresses = {
             "address": address,
             "graphql": f"{address}/graphql",
+            "workbench": f"{address}/steward",
             "openapi": f"{address}/openapi.json",
         }
-        show(
-            as_json, addresses, f"Onefold answers at {address} (GraphQL: {address}/graphql). Ctrl-C stops it."
-        )
+        ways = f"GraphQL: {address}/graphql, workbench: {address}/steward"
+        show(as_json, addresses, f"Onefold answers at {address} ({ways}). Ctrl-C stops it.")
 
     async def work() -> None:
         listening = listen(settings)
