@@ -66,6 +66,14 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def lasting(seconds: float) -> str:
+    """A duration in the largest unit that it has two of: `19 s`, `12 min`, `709 days`."""
+    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}"
+    return f"{seconds:,.0f} s"
+
+
 def short(key: str) -> Markup:
     """A long id or key, shortened in the middle, with the whole of it to hover and copy."""
     text = key if len(key) <= 24 else f"{key[:12]}…{key[-8:]}"

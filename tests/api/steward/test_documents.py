@@ -9,7 +9,7 @@ from api.documents import Documents
 from api.schema import build_schema
 from api.settings import ApiSettings
 from api.steward.asking import DOCUMENTS, document
-from api.steward.rendering import bits, instant, percent, shown, words
+from api.steward.rendering import bits, instant, lasting, percent, shown, words
 
 SCHEMA = build_schema()
 NAMES = sorted(one.stem for one in DOCUMENTS.glob("*.graphql"))
@@ -42,3 +42,10 @@ def test_values_are_shown_as_people_read_them() -> None:
     ]
     assert [percent(one) for one in (0.5, 0.97, 0.9999, None)] == ["50%", "97.0%", "99.990%", ""]
     assert [bits(one) for one in (3.14159, -2.0, None)] == ["+3.1", "-2.0", ""]
+    assert [lasting(one) for one in (0, 119, 120, 7_200, 61_289_739)] == [
+        "0 s",
+        "119 s",
+        "2 min",
+        "2 h",
+        "709 days",
+    ]
