@@ -8,11 +8,8 @@ from datetime import UTC, datetime
 from graph.decisions import Decision, decision_id, recording
 from graph.difference import Difference
 from graph.errors import (
-    ContradictionError,
-    DecisionError,
     InputError,
     NotFoundError,
-    StaleDecisionError,
     UnresolvedError,
 )
 from graph.judgements import StoredJudgement, judgements_around
@@ -22,16 +19,16 @@ from graph.models import applied_configuration
 from graph.neighbourhood import Judgement, Neighbourhood, StoredRecord
 from graph.profiles import read_profiles
 from graph.transactions import Graph, Row, Statement
-from graph.vocabulary import DecisionKind, RecordKind, Verdict
+from graph.vocabulary import RecordKind, Verdict
 from resolution.acts import Act
 from resolution.configuration import Configuration
 from resolution.decide import decide
+from resolution.fitting import fitted, stale
 from resolution.preview import Golden, Preview, preview
 from resolution.proposals import Proposal
 from resolution.publishing import configuration_in_force, model_in_force
 from resolution.settings import ResolutionSettings
 from resolution.surroundings import at_rest
-from resolution.verdicts import Standing
 
 _PATIENCE_SECONDS = 15.0
 """How long a steward waits for a resolve that is under way."""
@@ -59,13 +56,15 @@ def nothing(_decision: Decision, _difference: Difference) -> Sequence[Statement]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A decision ready to be carried out: its record, the judgements it gives and ends, the difference it makes."""
+    """A decision ready to be carried out: its record, the judgements it gives and ends, the difference it makes; and
+    the judgements on its records that stand until then."""
 
     decision: Decision
     given: tuple[StoredJudgement, ...]
     ended: tuple[StoredJudgement, ...]
     difference: Difference
     preview: Preview
+    standing: tuple[StoredJudgement, ...] = ()
 
     def statements(self) -> list[Statement]:
         """What writes the judgements, and the difference that they make."""
@@ -101,6 +100,7 @@ async def prepare(graph: Graph, settings: ResolutionSettings, order: Order) -> P
         ended=ended,
         difference=difference,
         preview=preview(proposal, ended, before, difference, golden),
+        standing=tuple(standing),
     )
 
 
@@ -128,9 +128,7 @@ async def confirmed(
     async with lease(graph, "resolve", _PATIENCE_SECONDS):
         prepared = await prepare(graph, settings, order)
         if prepared.preview.token != token:
-            raise StaleDecisionError(
-                "The graph has changed since the preview: what would happen now is not what was shown. Preview again."
-            )
+            raise stale(prepared.standing)
         yield prepared
 
 
@@ -153,66 +151,6 @@ async def rehearse(graph: Graph, prepared: Prepared, follow: Follow) -> list[Row
 
 def _last(answers: Sequence[list[Row]], count: int) -> list[Row]:
     return [row for rows in answers[len(answers) - count :] for row in rows]
-
-
-def fitted(
-    proposal: Proposal, standing: Iterable[StoredJudgement]
-) -> tuple[Proposal, tuple[StoredJudgement, ...]]:
-    """The proposal without what stands already, and all judgements that end with it.
-
-    A judgement takes the place of the one on the same pair, but not that of a lock. Raises ContradictionError,
-    DecisionError when nothing is left to decide.
-    """
-    by_pair = {one.pair: one for one in standing if one not in proposal.ended}
-    given = tuple(one for one in proposal.given if not _stands(one, by_pair.get(one.pair), proposal))
-    if not given and not proposal.ended and not proposal.restored:
-        raise DecisionError("This is judged already: there is nothing to decide.")
-    known = Standing(by_pair.values())
-    replaced: list[StoredJudgement] = []
-    for one in (*given, *proposal.restored):
-        present = by_pair.get(one.pair)
-        if path := _objection(known, one, present):
-            raise contradicted(one, path)
-        known.add(one)
-        replaced += [present] if present else []
-    ended = sorted((*proposal.ended, *replaced), key=lambda one: one.id)
-    return replace(proposal, given=given), tuple(ended)
-
-
-def _stands(judgement: Judgement, present: StoredJudgement | None, proposal: Proposal) -> bool:
-    return (
-        proposal.kind is DecisionKind.JUDGE
-        and present is not None
-        and present.verdict is judgement.verdict
-        and (present.locked or present.expires_at == proposal.expires_at)
-    )
-
-
-def _objection(
-    known: Standing, judgement: Judgement, present: StoredJudgement | None
-) -> tuple[Judgement, ...]:
-    if present is None:
-        return known.against(judgement)
-    if present.locked and not judgement.locked:
-        return (present,)
-    without = replace(judgement, verdict=Verdict.UNSURE)
-    known.add(without)  # the one on the same pair gives way before the others are asked
-    return known.against(judgement)
-
-
-def contradicted(judgement: Judgement, path: Iterable[Judgement]) -> ContradictionError:
-    """The error that says how a judgement contradicts those on `path`."""
-    steps = list(path)
-    told = "; ".join(_told(one) for one in steps)
-    keys = [judgement.left]
-    for one in steps:
-        keys.append(one.right if one.left == keys[-1] else one.left)
-    message = f"{_told(judgement)} contradicts what is judged already: {told}. Undo or unlock that first."
-    return ContradictionError(message, tuple(keys))
-
-
-def _told(one: Judgement) -> str:
-    return f"{one.left} {one.verdict.value}{' (locked)' if one.locked else ''} {one.right}"
 
 
 async def resolved_configuration(graph: Graph, settings: ResolutionSettings) -> Configuration:

@@ -13,7 +13,7 @@ from graph.lease import lease
 from graph.neighbourhood import Judgement
 from graph.transactions import Graph
 from graph.vocabulary import DecisionKind, Verdict
-from resolution.decisions import contradicted
+from resolution.fitting import contradicted
 from resolution.proposals import judgement
 from resolution.verdicts import Standing
 

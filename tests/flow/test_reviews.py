@@ -100,10 +100,14 @@ async def test_the_most_expensive_mistake_is_asked_first(people) -> None:
     assert await asked(people) == [("CONFLICT", SMITHS), ("POSSIBLE", MEIERS), ("WEAK", WEBERS)]
     smiths, meiers, webers = (one.review for one in await read_reviews(people, Choice(DAWN), size=100))
     assert smiths.reason == "two values of ssn"
-    assert meiers.error == pytest.approx(1 / (1 + 2**-meiers.weight)) and len(meiers.profile_ids) == 2
-    assert webers.error == pytest.approx(1 / (1 + 2**webers.weight)) and len(webers.profile_ids) == 1
+    assert meiers.error == pytest.approx(1 / (1 + 2**-meiers.weight))
+    assert len(meiers.profile_ids) == 2
+    assert webers.error == pytest.approx(1 / (1 + 2**webers.weight))
+    assert len(webers.profile_ids) == 1
     # What hangs on a profile weighs: a purchase that is dear moves the Webers to the front.
-    await people.write("CREATE (:Touchpoint {key: 't', record_key: 'crm:7', occurred_at: $at, revenue: 9.0})", at=DAWN)
+    await people.write(
+        "CREATE (:Touchpoint {key: 't', record_key: 'crm:7', occurred_at: $at, revenue: 9.0})", at=DAWN
+    )
     dear = replace(SETTINGS, stewardship=SETTINGS.stewardship.model_copy(update={"purchase_cost": 1e4}))
     await catch_up(people, dear)
     assert (await asked(people))[0] == ("WEAK", WEBERS)
@@ -137,7 +141,9 @@ async def test_what_nobody_can_tell_comes_last(people) -> None:
 
 
 async def test_a_locked_profile_and_one_that_holds_too_much_are_asked_about(people) -> None:
-    home = (await read_reviews(people, Choice(DAWN, kinds=[ReviewKind.WEAK]), size=1))[0].review.profile_ids[0]
+    home = (await read_reviews(people, Choice(DAWN, kinds=[ReviewKind.WEAK]), size=1))[0].review.profile_ids[
+        0
+    ]
     await do(people, Lock(home))
     await write_records(people, [person(9, "Carl", "Weber", city="Bonn", postcode="53111")], DAWN)
     await resolve(people, SETTINGS.resolution)
@@ -157,7 +163,12 @@ async def test_who_takes_care_stays_when_the_queue_is_built_anew(people) -> None
     now = datetime.now(UTC)
     keys = [
         [one.review.key for one in await read_reviews(people, choice, size=9)]
-        for choice in (Choice(now), Choice(now, snoozed=True), Choice(tomorrow), Choice(now, assigned_to="ann"))
+        for choice in (
+            Choice(now),
+            Choice(now, snoozed=True),
+            Choice(tomorrow),
+            Choice(now, assigned_to="ann"),
+        )
     ]
     assert keys == [[SMITHS, WEBERS], [MEIERS], [SMITHS, MEIERS, WEBERS], [SMITHS]]
 
@@ -176,7 +187,9 @@ async def test_following_any_sequence_ends_where_building_anew_does(people) -> N
         )
         with suppress(OnefoldError):
             made.append((await do(people, act)).decision.id)
-        first, surname = draw.choice([("Hans", "Meyer"), ("John", "Smith"), ("Carl", "Weber"), ("Ada", "Lovelace")])
+        first, surname = draw.choice(
+            [("Hans", "Meyer"), ("John", "Smith"), ("Carl", "Weber"), ("Ada", "Lovelace")]
+        )
         fresh = person(
             *(number, first, surname, draw.choice([None, f"{first.lower()}@example.org"])),
             birth_date=draw.choice([None, "1960-01-01", "1990-01-01"]),

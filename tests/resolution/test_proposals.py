@@ -10,7 +10,7 @@ from graph.judgements import StoredJudgement
 from graph.neighbourhood import Neighbourhood
 from graph.vocabulary import DecisionKind, Verdict
 from resolution.decide import decide
-from resolution.decisions import fitted
+from resolution.fitting import fitted
 from resolution.preview import preview
 from resolution.proposals import judged, judgement, locked, merged, split, undone
 
