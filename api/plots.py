@@ -85,9 +85,11 @@ class Plot:
     def mark(self, x: float, text: str) -> None:
         """A vertical line with a word beside it."""
         at = self.across(x)
+        # Where there is no room to the right the word stands to the left.
+        place = f'end" x="{at - 3}"' if at > WIDTH - RIGHT - 60 else f'" x="{at + 3}"'
         self._parts.append(
             f'<line class="mark" x1="{at}" x2="{at}" y1="{TOP}" y2="{self._height - BOTTOM}"/>'
-            f'<text class="tick" x="{at + 3}" y="{TOP - 4}">{escape(text)}</text>'
+            f'<text class="tick {place} y="{TOP - 4}">{escape(text)}</text>'
         )
 
     @property

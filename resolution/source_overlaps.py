@@ -69,8 +69,9 @@ class SourceOverlaps:
         for sources, other in self._possibles(cluster):
             cell = self._cells[sources]
             cell.possible += 1
-            if len(cell.possible_ids) < SHOWN:
-                cell.possible_ids.append((cluster.profile_id, other))
+            pair = _ordered(cluster.profile_id, other)
+            if len(cell.possible_ids) < SHOWN and pair not in cell.possible_ids:
+                cell.possible_ids.append(pair)
 
     def outcome(self) -> tuple[SourceOverlap, ...]:
         """All overlaps that there are, by source."""
@@ -114,5 +115,5 @@ class SourceOverlaps:
                     yield _ordered(one.source, link.source), str(link.profile_id)
 
 
-def _ordered(one: str, other: str) -> SourcePair:
+def _ordered(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one <= other else (other, one)

@@ -14,6 +14,18 @@ router = APIRouter(prefix="/quality")
 Answered = Mapping[str, Any]
 
 _SHADES = 5
+_CHECKS = {
+    "LARGEST": ("Largest profiles", ""),
+    "OVERSIZED": ("Large profiles", ""),
+    "GIVEN_NAMES": ("Several given names", "Given names"),
+    "BIRTH_DATES": ("Several birth dates", "Birth dates"),
+    "POSTCODES": ("Many postcodes", "Postcodes"),
+    "UNIQUES": ("Conflicting numbers", "Numbers"),
+    "NAME_BIRTH_DATE": ("Same name and birth date", "Profiles"),
+    "NAME_PHONE": ("Same name and phone", "Profiles"),
+    "NAME_EMAIL": ("Same name and e-mail address", "Profiles"),
+}
+"""Each check by its title, and what its figures count."""
 _CHANGES = ("CREATED", "GREW", "SHRANK", "MERGED", "SPLIT", "RETIRED", "HANDED_OVER")
 
 
@@ -36,6 +48,7 @@ def _drawn(quality: Answered, address: str) -> dict[str, Any]:
     model, history = quality["model"], quality["history"]
     return {
         "alarms": sorted(quality["alarms"], key=lambda one: one["state"] == "OK"),
+        "checks": {check: title for check, (title, _) in _CHECKS.items()},
         "sizes": plots.sizes(quality["sizes"], f"{address}/sizes"),
         "compression": plots.over_time(history, "compression", "records per profile"),
         "dedupe": plots.over_time(history, "dedupeRate", "dedupe rate"),
@@ -86,21 +99,17 @@ async def of_check(request: Request, check: str) -> Response:
     """The worst profiles of a check, and how it went."""
     quality = _measured(await ask(request, "quality_check", check=check.upper()))
     [alarm] = quality["alarms"]
+    title, counted_as = _CHECKS[alarm["check"]]
+    caption = "The worst of them" if alarm["isOverMerge"] else "Profiles that look like one person"
     groups = [(one["profiles"], f"{one['figure']:,}") for one in alarm["offenders"]]
     return page(
         request,
         "quality_profiles",
-        title=words(alarm["check"]).capitalize(),
+        title=title,
         sentence=alarm["sentence"],
         alarm=alarm,
         plot=plots.concerned(quality["history"], alarm["check"]) if alarm["check"] != "LARGEST" else None,
-        tables=[
-            (
-                "Profiles that look like one person" if not alarm["isOverMerge"] else "The worst",
-                "Figure",
-                groups,
-            )
-        ],
+        tables=[(caption, counted_as, groups)],
         deciding=viewer_of(request).may("Mutation.mergeProfiles"),
         measured_at=quality["measuredAt"],
     )

@@ -67,8 +67,8 @@ def weights(model: Answered, address: str) -> Markup:
             if one[name]:
                 plot.bar(sides, one[name], style, f"{span}: {one[name]:,} {told}")
                 plot.lead(f"{address}/{one['weight']}")
-    for name in ("possible", "match"):
-        plot.mark(model[name], name)
+    plot.mark(model["possible"], "?")
+    plot.mark(model["match"], "match")
     return _picture(plot)
 
 
@@ -99,11 +99,9 @@ def concerned(history: Sequence[Answered], check: str) -> Markup:
         for one in day["checks"]
         if one["check"] == check
     ]
-    plot = Plot(
-        "Profiles concerned, day by day",
-        _days(days),
-        counts("profiles", max((one["concerned"] for one in days), default=1)),
-    )
+    most = max([1, *(one["concerned"] for one in days)])
+    y = Axis("profiles", 0, most * 1.1, [(0, "0"), (most, f"{most:,}")])
+    plot = Plot("Profiles concerned, day by day", _days(days), y)
     for at, one in enumerate(days):
         state = "alarm" if one["isAlarm"] else "no alarm"
         told = f"{_date(one['measuredAt'])}: {one['concerned']:,} profiles, {state}"

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 
 import httpx
 import pytest
@@ -10,7 +12,9 @@ from api.app import create_app
 from api.settings import ApiSettings
 from api.steward import quality_plots as plots
 from graph.connection import Graph
+from graph.models import publish_model
 from graph.vocabulary import Role
+from resolution.model import default_model
 from tests.api.steward.test_session import secret_of, sign_in
 
 DAY = {"compression": 2.0, "notes": [], "measuredAt": "2026-05-20T10:00:00+00:00"}
@@ -43,6 +47,13 @@ def test_one_day_and_no_day_are_drawn_too() -> None:
     assert plots.weights(model, "/").count("<rect") == 0
 
 
+_HAPPENED: LiteralString = """
+CREATE (:IdentityEvent {id: 'e1', profile_id: 'p1', change: 'merged', at: $at}),
+  (:Judgement {id: 'j1', left: 'crm:1', right: 'crm:2', verdict: 'SAME', decision_id: 'd', author: 'a',
+    reason: 'r', at: $at})
+"""
+
+
 @pytest.fixture
 async def browser(world: Graph) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(ApiSettings(key_seconds=0), world))
@@ -51,6 +62,7 @@ async def browser(world: Graph) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def measured(browser: httpx.AsyncClient, graph: Graph) -> httpx.Response:
+    await publish_model(graph, default_model().version, default_model().to_json(), "ships with Onefold")
     await sign_in(browser, graph)
     empty = await browser.get("/steward/quality")
     assert "Nothing was measured yet" in empty.text
@@ -62,6 +74,7 @@ async def measured(browser: httpx.AsyncClient, graph: Graph) -> httpx.Response:
 
 @pytest.mark.store
 async def test_every_link_of_the_board_shows_profiles(browser: httpx.AsyncClient, world: Graph) -> None:
+    await world.write(_HAPPENED, at=datetime.now(UTC) - timedelta(days=1))
     board = await measured(browser, world)
     assert "No alarm: every check is within its threshold." in board.text
     links = {one.replace("&amp;", "&") for one in re.findall(r'href="(/steward/quality/[^"]+)"', board.text)}
@@ -74,7 +87,7 @@ async def test_every_link_of_the_board_shows_profiles(browser: httpx.AsyncClient
     assert '<a href="/steward/people/p1">Ada Lovelace</a>' in largest
     sizes = (await browser.get("/steward/quality/sizes?least=3&most=3")).text
     assert "1 profile of 3 records" in sizes
-    assert "p2" not in sizes
+    assert "/steward/people/p2" not in sizes
 
 
 @pytest.mark.store
