@@ -84,7 +84,7 @@ async def test_every_link_of_the_board_shows_profiles(browser: httpx.AsyncClient
         assert shown.status_code == 200, link
         assert "As measured" in shown.text
     largest = (await browser.get("/steward/quality/checks/largest")).text
-    assert '<a href="/steward/people/p1">Ada Lovelace</a>' in largest
+    assert '<a href="/steward/people/p1"><bdi>Ada Lovelace</bdi></a>' in largest
     sizes = (await browser.get("/steward/quality/sizes?least=3&most=3")).text
     assert "1 profile of 3 records" in sizes
     assert "/steward/people/p2" not in sizes
