@@ -117,7 +117,7 @@ def waterfall(pair: Mapping[str, Any]) -> Markup:
 
 _FILTERS = (
     *(instant, words, percent, bits, rate, counted, short, shown),
-    *(quoted, record, record_id, waterfall),
+    *(quoted, record, record_id, waterfall, lasting),
 )
 
 
