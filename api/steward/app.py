@@ -15,7 +15,17 @@ from api.callers import Callers
 from api.context import Services
 from api.execution import Executor
 from api.settings import ApiSettings
-from api.steward import approvals, deciding, decisions, pairs, people, quality, search, sign_in
+from api.steward import (
+    approvals,
+    cluster_graphs,
+    deciding,
+    decisions,
+    pairs,
+    people,
+    quality,
+    search,
+    sign_in,
+)
 from api.steward.asking import AnswerError, told
 from api.steward.guard import admit
 from api.steward.rendering import is_part, page
@@ -29,6 +39,7 @@ _POLICY = (
 )
 _PAGES = (
     search.router,
+    cluster_graphs.router,
     people.router,
     deciding.router,
     decisions.router,
