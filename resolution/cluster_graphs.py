@@ -136,12 +136,12 @@ def _drawn(read: _Read) -> ClusterGraph:
 
 
 def _identifiers(read: _Read, links: Collection[ClusterLink]) -> dict[str, PlacedIdentifier]:
-    """The identifiers that are linked, by key and not yet placed."""
+    """The identifiers that are linked by key, in the order of kind and value, not yet placed."""
     wanted = {one.right for one in links if one.kind is LinkKind.HOLDS}
     shown = read.shown
     held = {one.key: one for record in shown.values() for one in record.identifiers if one.key in wanted}
     found: dict[str, PlacedIdentifier] = {}
-    for key, one in sorted(held.items()):
+    for key, one in sorted(held.items(), key=lambda item: (item[1].identifier, item[0])):
         homes = read.crowds.get(key, {})
         others = sorted({home for home in homes.values() if home and home != read.profile_id})
         found[key] = PlacedIdentifier(one, (0.0, 0.0), len(homes), tuple(others))

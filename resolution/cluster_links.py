@@ -83,7 +83,7 @@ def _holdings(
 ) -> Iterator[ClusterLink]:
     held = {one.key for record in cluster.records.values() for one in record.identifiers}
     for key, record in sorted(shown.items()):
-        for one in record.identifiers:
+        for one in sorted(record.identifiers, key=lambda one: one.identifier):
             if one.key in held:
                 counts = one.state == IdentifierState.LINKING and key in cluster.records
                 yield ClusterLink(key, one.key, LinkKind.HOLDS, counts, (key, one.key) in spanning)

@@ -25,8 +25,9 @@ def layout(nodes: Iterable[str], pulls: Sequence[Pull]) -> dict[str, Place]:
     """A place for each node, x and y from 0 to 1; `pulls` are between different nodes.
 
     Linked nodes attract and all others repel each other (Fruchterman and Reingold 1991), in each part that hangs
-    together by itself; the parts stand in rows, the largest first. A node with a single link stands beside its only
-    neighbour, like the others of that one around it, and costs nothing.
+    together by itself; the parts stand in rows, the largest first. Links of nodes that have many pull less, or who is
+    linked with all others would stand on one spot. A node with a single link stands beside its only neighbour, like
+    the others of that one around it, and costs nothing.
     """
     degrees: defaultdict[str, int] = defaultdict(int)
     for left, right, _ in pulls:
@@ -34,7 +35,11 @@ def layout(nodes: Iterable[str], pulls: Sequence[Pull]) -> dict[str, Place]:
         degrees[right] += 1
     anchors = dict(_anchors(pulls, degrees))
     core = sorted(set(nodes) - anchors.keys())
-    inner = [one for one in sorted(pulls) if one[0] not in anchors and one[1] not in anchors]
+    inner = [
+        (left, right, pull / min(degrees[left], degrees[right]))
+        for left, right, pull in sorted(pulls)
+        if left not in anchors and right not in anchors
+    ]
     placed = _in_rows([_spring(part, inner) for part in _parts(core, inner)])
     return _fitted(placed | _around(placed, anchors, len(core)))
 

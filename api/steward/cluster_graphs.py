@@ -13,11 +13,12 @@ router = APIRouter()
 
 _LISTED = 200
 """So many links are listed at first."""
-_APART = 70
+_APART = 90
 """Usual distance of two nodes, in pixels."""
 _WIDTHS = (1.0, 7.0)
 _HEAVIEST = 20.0
 """A match of so many bits is drawn widest."""
+_COLOURS = 8
 
 Found = Mapping[str, Any]
 
@@ -43,6 +44,7 @@ async def cluster_graph(
         graph=graph,
         elements=elements(graph),
         names=_names(graph),
+        sources=_sources(graph),
         links=links if every_link else links[:_LISTED],
         bridges=[one for one in links if one["bridge"]],
         nearby=nearby,
@@ -90,7 +92,7 @@ def elements(graph: Found) -> list[dict[str, Any]]:
     records, identifiers = graph["records"], graph["identifiers"]
     side = _APART * sqrt(len(records) + len(identifiers))
     names = _names(graph)
-    sources = {source: number for number, source in enumerate(sorted({one["source"] for one in records}))}
+    sources = _sources(graph)
     return [
         *(_node(one, names, side, _of_record(one, sources)) for one in records),
         *(_node(one, names, side, ("identifier", one["state"].lower())) for one in identifiers),
@@ -98,9 +100,15 @@ def elements(graph: Found) -> list[dict[str, Any]]:
     ]
 
 
+def _sources(graph: Found) -> dict[str, int]:
+    """The sources of the records, each with the number of its colour; the ninth has that of the first."""
+    names = sorted({one["source"] for one in graph["records"]})
+    return {name: number % _COLOURS for number, name in enumerate(names)}
+
+
 def _of_record(record: Found, sources: Mapping[str, int]) -> Iterator[str]:
     yield "record"
-    yield f"source{sources[record['source']] % 8}"
+    yield f"source{sources[record['source']]}"
     yield record["kind"].lower()
     for what in ("founder", "articulation"):
         if record[what]:

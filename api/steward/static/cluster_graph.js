@@ -5,7 +5,7 @@ const canvas = document.getElementById("graph");
 const panel = document.getElementById("panel");
 const form = document.getElementById("records");
 const address = location.pathname;
-const SOURCES = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#a6a032", "#7b6fd0"];
+const SOURCES = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => `source${number}`);
 
 /** The colours of the page's style sheet as the browser works them out now, light or dark. */
 function colours(...names) {
@@ -21,11 +21,11 @@ function colours(...names) {
 }
 
 function look() {
-  const c = colours("ink", "quiet", "rule", "paper", "card", "link", "same", "different", "good", "bad", "warn");
+  const c = colours("ink", "quiet", "rule", "paper", "card", "link", "same", "different", "good", "bad", "warn", ...SOURCES);
   return [
     { selector: "node", style: { label: "data(label)", color: c.ink, "font-size": 10, "min-zoomed-font-size": 8, "text-valign": "bottom", "text-margin-y": 3, "text-max-width": 110, "text-wrap": "ellipsis", "text-outline-color": c.card, "text-outline-width": 2 } },
     { selector: ".record", style: { shape: "ellipse", width: 22, height: 22, "border-width": 1, "border-color": c.ink } },
-    ...SOURCES.map((colour, number) => ({ selector: `.source${number}`, style: { "background-color": colour } })),
+    ...SOURCES.map((source) => ({ selector: `.${source}`, style: { "background-color": c[source] } })),
     { selector: ".visitor", style: { shape: "round-rectangle" } },
     { selector: ".organisation", style: { shape: "rectangle" } },
     { selector: ".founder", style: { "border-width": 6, "border-style": "double" } },
@@ -35,7 +35,7 @@ function look() {
     { selector: ".demoted", style: { "border-style": "dashed", "border-color": c.warn, "border-width": 2.5 } },
     { selector: ".blocked", style: { "border-style": "dashed", "border-color": c.bad, "border-width": 2.5 } },
     { selector: "edge", style: { "curve-style": "haystack", "line-color": c.quiet, width: "data(width)", opacity: 0.8 } },
-    { selector: ".holds", style: { width: 1, "line-color": c.rule, opacity: 1 } },
+    { selector: ".holds", style: { width: 1, opacity: 0.45 } },
     { selector: ".match.counts", style: { "line-color": c.same } },
     { selector: ".idle", style: { "line-style": "dotted", width: 1.2 } },
     { selector: ".judged.same", style: { "line-color": c.good, width: 4, label: "same", color: c.good, "font-size": 9 } },
@@ -54,7 +54,6 @@ const cy = cytoscape({
   boxSelectionEnabled: true,
   hideEdgesOnViewport: false,
   textureOnViewport: true,
-  wheelSensitivity: 0.3,
   minZoom: 0.02,
   maxZoom: 4,
 });
@@ -122,6 +121,8 @@ function count() {
 for (const [key, tick] of ticks) if (tick.checked) cy.getElementById(key).select();
 
 document.addEventListener("click", (event) => {
+  const { why, ...values } = event.target.closest("[data-why]")?.dataset ?? {};
+  if (why) ask(why, values);
   const step = event.target.closest("[data-zoom]")?.dataset.zoom;
   if (step === "fit") cy.fit(undefined, 30);
   else if (step) cy.zoom({ level: cy.zoom() * (step === "in" ? 1.3 : 1 / 1.3), renderedPosition: { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 } });
