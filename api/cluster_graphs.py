@@ -82,7 +82,9 @@ class ClusterGraph:
     records: list[PlacedRecord] = strawberry.field(
         description="Its records by key, at most 2,000, with at most 200 neighbours."
     )
-    identifiers: list[PlacedIdentifier] = strawberry.field(description="The identifiers they hold, by kind and value.")
+    identifiers: list[PlacedIdentifier] = strawberry.field(
+        description="The identifiers they hold, by kind and value."
+    )
     links: list[ClusterLink] = strawberry.field(
         description="What links them; of more than 5,000 matches the lightest are left out first."
     )

@@ -54,10 +54,9 @@ async def cluster_graph(
 
 
 @router.get("/people/{profile_id}/graph/link")
-async def cluster_link(request: Request, profile_id: str, left: str, right: str) -> Response:
+async def cluster_link(request: Request, left: str, right: str) -> Response:
     """Why two records are, or are not, taken for one."""
-    pair = (await ask(request, "cluster_link", left=left, right=right))["whyRecords"]
-    return page(request, "parts/cluster_link", pair=pair, profile_id=profile_id)
+    return page(request, "parts/cluster_link", **await ask(request, "pair_weights", left=left, right=right))
 
 
 @router.get("/people/{profile_id}/graph/record")
