@@ -16,6 +16,7 @@ from api.requests import json_response
 from graph.deliveries import count_deliveries
 from graph.errors import OnefoldError
 from graph.metrics import read_metrics
+from graph.quality import QualityDay, quality_days
 from graph.transactions import Graph
 from loaders.journal import STATES, Journal
 
@@ -65,6 +66,18 @@ class Measures:
             ["metric", "source"],
             registry=self.registry,
         )
+        self.concerned = Gauge(
+            "onefold_quality_profiles",
+            "Profiles that a check of the quality board concerned when it was measured last, by check.",
+            ["check"],
+            registry=self.registry,
+        )
+        self.alarm = Gauge(
+            "onefold_quality_alarm",
+            "1 while a check of the quality board is beyond its threshold, else 0.",
+            ["check"],
+            registry=self.registry,
+        )
         self.lag = Gauge(
             "onefold_journal_lag_seconds",
             "How long ago the message came that has waited longest for the graph.",
@@ -93,6 +106,17 @@ class Measures:
             self.data.clear()
             for one in reversed(found):
                 self.data.labels(one.name, one.source or "").set(one.value)
+            await self._look_at_quality(graph)
+
+    async def _look_at_quality(self, graph: Graph) -> None:
+        days = await quality_days(graph, datetime.now(UTC) - timedelta(days=7))
+        for day in days[-1:]:
+            self._show(day)
+
+    def _show(self, day: QualityDay) -> None:
+        for check, concerned, is_alarm in zip(day.checks, day.concerned, day.alarms, strict=True):
+            self.concerned.labels(check).set(concerned)
+            self.alarm.labels(check).set(is_alarm)
 
     def note(self, scope: Scope, status: int, seconds: float) -> None:
         """Count, time and log one request under its route's pattern: paths and query strings carry personal data."""

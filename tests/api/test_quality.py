@@ -55,6 +55,13 @@ async def test_quality_is_measured_and_read(ask: Ask, client: Client) -> None:
     assert named == {"redacted": "PERSONAL"}
 
 
+async def test_alarms_are_gauges(ask: Ask, client: Client) -> None:
+    await ask(MEASURE)
+    told = (await (await client(Role.ADMIN)).get("/metrics")).text
+    assert 'onefold_quality_profiles{check="postcodes"} 0.0' in told
+    assert 'onefold_quality_alarm{check="largest"} 0.0' in told
+
+
 @pytest.mark.parametrize(
     ("role", "reads", "measures"),
     [
