@@ -1,7 +1,7 @@
 """Keeps the queue of reviews up to date with what became of profiles, batch by batch, in the background."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -18,7 +18,7 @@ from graph.progress import Progress, silent
 from graph.review_marks import claim, count_waiting, finishing, mark_all_under
 from graph.reviews import Review, writing
 from graph.transactions import Graph
-from graph.vocabulary import IdentifierState
+from graph.vocabulary import IdentifierState, RecordKind
 from graph.whole_clusters import Member, WholeCluster
 from resolution.alarms import excesses
 from resolution.model import Model
@@ -108,14 +108,18 @@ def _inside(clusters: Mapping[str, TiedCluster], sizes: Sizes, settings: ReviewS
     exclusive = settings.resolution.kinds.exclusive
     found: list[Review] = []
     for one, cluster in clusters.items():
-        members = tuple(map(_member, cluster.records.values()))
-        whole = WholeCluster(one, sizes[one][0], len(members), members)
+        whole = checked_cluster(one, sizes[one][0], cluster.records.values())
         found += inside(one, cluster.records, cluster.ties, excesses(whole, settings.quality, exclusive))
     return found
 
 
+def checked_cluster(profile_id: str, kind: RecordKind, records: Iterable[StoredRecord]) -> WholeCluster:
+    """A profile as the checks of its quality see it, without its edges."""
+    members = tuple(map(_member, records))
+    return WholeCluster(profile_id, kind, len(members), members)
+
+
 def _member(record: StoredRecord) -> Member:
-    """A record as the checks of quality see it, without its edges."""
     said = record.attributes.get
     held = ((one.key, one.identifier.kind, one.state) for one in record.identifiers)
     return Member(
