@@ -23,6 +23,7 @@ from api.steward import (
     pairs,
     people,
     quality,
+    reviews,
     search,
     sign_in,
 )
@@ -40,6 +41,7 @@ _POLICY = (
 _PAGES = (
     search.router,
     cluster_graphs.router,
+    reviews.router,
     people.router,
     deciding.router,
     decisions.router,

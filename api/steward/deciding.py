@@ -90,7 +90,7 @@ async def carry_out(request: Request) -> Response:
     if result["awaiting"]:
         address = f"{request.scope['root_path']}/approvals/{result['awaiting']['id']}"
     else:
-        there = _next(request, form)
+        there = address_within(request, form.get("next", [""])[0])
         address = f"{there}{'&' if '?' in there else '?'}done={result['decision']['id']}"
     return Response(headers={"hx-redirect": address})
 
@@ -109,8 +109,15 @@ async def _decided(request: Request, form: Form, reason: str, token: str | None)
     return result
 
 
-def _next(request: Request, form: Form) -> str:
+async def rehearsed(request: Request, act: str, variables: Variables) -> Mapping[str, Any]:
+    """The dry run of an act with these variables of its document."""
+    answer = await ask(request, f"decide_{act}", **variables, reason=_DRY, token=None)
+    result: Mapping[str, Any] = answer["result"]
+    return result
+
+
+def address_within(request: Request, wanted: str) -> str:
     """Where to go afterwards: an address of the workbench, never of another site."""
-    base, wanted = request.scope["root_path"], form.get("next", [""])[0]
+    base = request.scope["root_path"]
     safe = wanted.startswith(f"{base}/") and "//" not in wanted
     return quote(wanted, safe="/?=&%+-._~:") if safe else f"{base}/"
