@@ -44,7 +44,7 @@ async def judge(
 ) -> DecisionResult:
     """Resolve `Mutation.judge`."""
     words = tuple(pair_judgement(one.left, one.right, one.verdict) for one in judgements)
-    return await _decided(info, Judge(words, expires_at and in_utc(expires_at)), reason, token)
+    return await decided(info, Judge(words, expires_at and in_utc(expires_at)), reason, token)
 
 
 async def merge_profiles(
@@ -56,7 +56,7 @@ async def merge_profiles(
     token: Token = None,
 ) -> DecisionResult:
     """Resolve `Mutation.mergeProfiles`."""
-    return await _decided(info, Merge(tuple(ids)), reason, token)
+    return await decided(info, Merge(tuple(ids)), reason, token)
 
 
 async def split_profile(
@@ -70,7 +70,7 @@ async def split_profile(
     token: Token = None,
 ) -> DecisionResult:
     """Resolve `Mutation.splitProfile`."""
-    return await _decided(info, Split(id, tuple(tuple(part) for part in parts)), reason, token)
+    return await decided(info, Split(id, tuple(tuple(part) for part in parts)), reason, token)
 
 
 async def detach_record(
@@ -81,7 +81,7 @@ async def detach_record(
     token: Token = None,
 ) -> DecisionResult:
     """Resolve `Mutation.detachRecord`."""
-    return await _decided(info, Split(id, ((record_key,),)), reason, token)
+    return await decided(info, Split(id, ((record_key,),)), reason, token)
 
 
 async def lock_profile(
@@ -92,7 +92,7 @@ async def lock_profile(
     token: Token = None,
 ) -> DecisionResult:
     """Resolve `Mutation.lockProfile`."""
-    return await _decided(info, Lock(id, expires_at and in_utc(expires_at)), reason, token)
+    return await decided(info, Lock(id, expires_at and in_utc(expires_at)), reason, token)
 
 
 async def unlock_profile(
@@ -102,7 +102,7 @@ async def unlock_profile(
     token: Token = None,
 ) -> DecisionResult:
     """Resolve `Mutation.unlockProfile`."""
-    return await _decided(info, Unlock(id), reason, token)
+    return await decided(info, Unlock(id), reason, token)
 
 
 async def undo_decision(
@@ -112,7 +112,7 @@ async def undo_decision(
     token: Token = None,
 ) -> DecisionResult:
     """Resolve `Mutation.undoDecision`."""
-    return await _decided(info, Undo(id), reason, token)
+    return await decided(info, Undo(id), reason, token)
 
 
 async def approve_decision(info: Info, id: ApprovalId, reason: Reason) -> DecisionResult:  # noqa: A002
@@ -126,7 +126,7 @@ async def decline_decision(info: Info, id: ApprovalId, reason: Reason) -> Approv
     return approval(await decline(info.context.graph, id, _answer(info, reason)))
 
 
-async def _decided(info: Info, act: Act, reason: str, token: str | None) -> DecisionResult:
+async def decided(info: Info, act: Act, reason: str, token: str | None) -> DecisionResult:
     """A dry run, or with its token the decision carried out, or kept until a second person approves it."""
     graph, settings = info.context.graph, info.context.resolution
     order = Order(act, info.context.viewer.key_id, _checked(reason))

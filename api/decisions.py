@@ -1,6 +1,6 @@
 """Decisions of stewards in GraphQL: what was decided, by whom and why, and what an act of theirs changes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from api.connections import After, Connection, First, connect, decode_cursor, en
 from api.context import LARGEST_ANSWER, Info
 from api.judgements import Judgement, OfProfile, OfRecord, asked_about, judgement
 from api.moments import in_utc
+from api.pins import Pin, standing_pin
 from api.previews import Preview
 from api.profiles import Profile, profiles_under
 from api.sensitivity import PersonalText
@@ -18,12 +19,17 @@ from api.vocabulary import DecisionKind
 from graph.decisions import Decision as StoredDecision
 from graph.decisions import DecisionFilter as StoredFilter
 from graph.decisions import judgements_of, read_decision, read_decisions
+from graph.pins import read_pins
 
 _NOUN = "decisions"
 
 
-@strawberry.type(description="One act of a steward: judgements that were given and ended together.")
+@strawberry.type(
+    description="One act of a steward: judgements, or a pin, that were given and ended together."
+)
 class Decision:
+    pinned: strawberry.Private[Sequence[str]]
+    unpinned: strawberry.Private[Sequence[str]]
     id: strawberry.ID = strawberry.field(description="Unique id; ids sort by age.")
     kind: DecisionKind = strawberry.field(description="What was decided.")
     author: str = strawberry.field(description="Who decided: the id of an API key, or a name.")
@@ -44,6 +50,14 @@ class Decision:
     )
     async def profiles(self, info: Info) -> list[Profile]:
         return await profiles_under(info, self.profile_ids[:LARGEST_ANSWER])
+
+    @strawberry.field(description="The pins that it set, whether or not they still stand.")
+    async def pins(self, info: Info) -> list[Pin]:
+        return [standing_pin(one) for one in await read_pins(info.context.graph, self.pinned)]
+
+    @strawberry.field(description="The pins that it ended.")
+    async def unpins(self, info: Info) -> list[Pin]:
+        return [standing_pin(one) for one in await read_pins(info.context.graph, self.unpinned)]
 
     @strawberry.field(description="The judgements it gave, whether or not they still stand.")
     async def judgements(self, info: Info) -> list[Judgement]:
@@ -114,6 +128,8 @@ async def find_decision(
 def decision(stored: StoredDecision) -> Decision:
     """The GraphQL shape of a stored decision."""
     return Decision(
+        pinned=stored.pinned,
+        unpinned=stored.unpinned,
         id=strawberry.ID(stored.id),
         kind=stored.kind,
         author=stored.author,

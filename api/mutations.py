@@ -18,7 +18,6 @@ from api.deciding import judge as judgements_given
 from api.decisions import DecisionResult
 from api.identify import Identification, identify
 from api.pinning import pin_value, unpin_value
-from api.profiles import Profile
 from api.quality import QualityMeasurement
 from api.quality import measure as quality_measured
 from api.quarantine import QuarantineReplay, replay_quarantine
@@ -87,9 +86,9 @@ class Mutation:
         resolver=quality_measured,
         description="Measure how well identities are resolved, without waiting for tomorrow.",
     )
-    pin_value: Profile = strawberry.field(
+    pin_value: DecisionResult = strawberry.field(
         resolver=pin_value, description="Let a profile show a value, whatever its records say."
     )
-    unpin_value: Profile = strawberry.field(
+    unpin_value: DecisionResult = strawberry.field(
         resolver=unpin_value, description="Let a profile show what its records say again."
     )

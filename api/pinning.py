@@ -1,20 +1,14 @@
-"""Pinning in GraphQL: a steward sets or lifts the value that a profile shows."""
+"""Pinning in GraphQL: a steward sets or lifts the value that a profile shows, as any other decision."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from api.context import Info
-from api.deciding import ProfileId, Reason
-from api.profiles import Profile, profile, survivor
-from graph.difference import Difference
-from graph.errors import InputError, NotFoundError
-from graph.profiles import read_profiles
-from graph.transactions import Statement
-from insight.segments import following
-from resolution.pins import PinOrder, pin
+from api.deciding import ProfileId, Reason, Token, decided
+from api.decisions import DecisionResult
+from graph.errors import InputError
+from resolution.pins import Pin, Unpin
 
 _LONGEST = 1000
 
@@ -32,30 +26,20 @@ async def pin_value(
     attribute: Attribute,
     value: Annotated[str, strawberry.argument(description="The value as written; cleaning is done here.")],
     reason: Reason,
-) -> Profile:
+    token: Token = None,
+) -> DecisionResult:
     """Resolve `Mutation.pinValue`."""
     if not value.strip() or len(value) > _LONGEST:
         raise InputError(f"A pinned value has 1 to {_LONGEST} characters.")
-    return await _pinned(info, id, attribute, value, reason)
+    return await decided(info, Pin(id, attribute, value), reason, token)
 
 
-async def unpin_value(info: Info, id: ProfileId, attribute: Attribute, reason: Reason) -> Profile:  # noqa: A002
+async def unpin_value(
+    info: Info,
+    id: ProfileId,  # noqa: A002
+    attribute: Attribute,
+    reason: Reason,
+    token: Token = None,
+) -> DecisionResult:
     """Resolve `Mutation.unpinValue`."""
-    return await _pinned(info, id, attribute, None, reason)
-
-
-async def _pinned(info: Info, id: str, attribute: str, value: str | None, reason: str) -> Profile:  # noqa: A002
-    if not reason.strip() or len(reason) > _LONGEST:
-        raise InputError(f"A pin needs a reason of at most {_LONGEST} characters.")
-    graph, author = info.context.graph, info.context.viewer.key_id
-
-    def follow(difference: Difference, at: datetime) -> Sequence[Statement]:
-        ids = sorted(one.id for one in difference.profiles)
-        return following(info.context.definitions.segments, ids, at, f"steward {author}: pin") if ids else ()
-
-    order = PinOrder(id, attribute, value, author, reason.strip())
-    await pin(graph, info.context.resolution, order, follow)
-    found = (await read_profiles(graph, [id])).get(id)
-    if found is None:
-        raise NotFoundError(f"There is no profile {id}.")
-    return profile(*survivor(found))
+    return await decided(info, Unpin(id, attribute), reason, token)

@@ -30,6 +30,7 @@ class Decision:
 
     `approved_by` is the second person, where one was needed; `profile_ids` are the profiles that it changed and
     `moved` how many records changed their profile (both unknown, and so empty, of judgements loaded from a file).
+    `pinned` and `unpinned` are the ids of the pins that it set and ended.
     """
 
     id: str
@@ -42,7 +43,11 @@ class Decision:
     approved_by: str | None = None
     profile_ids: tuple[str, ...] = ()
     moved: int = 0
+    pinned: tuple[str, ...] = ()
+    unpinned: tuple[str, ...] = ()
 
+
+_LISTS = ("profile_ids", "pinned", "unpinned")
 
 _DECIDE: LiteralString = """
 MERGE (d:Decision {id: $row.id}) SET d += $row
@@ -75,7 +80,9 @@ def recording(
     decision: Decision, given: Sequence[StoredJudgement], ended: Collection[str]
 ) -> Iterator[Statement]:
     """The statements that write a decision: the judgements it gives, and the ids of those it ends."""
-    row = {**asdict(decision), "kind": decision.kind.value, "profile_ids": list(decision.profile_ids)}
+    row = {**asdict(decision), "kind": decision.kind.value} | {
+        name: list(getattr(decision, name)) for name in _LISTS
+    }
     yield Statement(_DECIDE, {"row": row})
     for batch in batches(sorted(ended), _BATCH):
         yield Statement(_END, {"ids": batch, "at": decision.at, "decision_id": decision.id})
@@ -179,4 +186,5 @@ async def read_decisions(
 def _decision(properties: Mapping[str, Any]) -> Decision:
     known = dict(properties)
     kind = DecisionKind(known.pop("kind"))
-    return Decision(kind=kind, profile_ids=tuple(known.pop("profile_ids", ())), **known)
+    lists = {name: tuple(known.pop(name, ())) for name in _LISTS}
+    return Decision(kind=kind, **lists, **known)

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import LiteralString
-from uuid import uuid4
 
 from graph.transactions import Graph, Statement
 
@@ -30,6 +29,7 @@ class Pin:
     until: datetime | None = None
     ended_by: str | None = None
     orphaned: bool = False
+    decision_id: str | None = None
 
 
 _ALL: LiteralString = """
@@ -68,6 +68,19 @@ async def pins_of(graph: Graph, profile_ids: Sequence[str]) -> dict[str, list[Pi
     return found
 
 
+_BY_ID: LiteralString = """
+UNWIND $ids AS id
+MATCH (p:Pin {id: id})
+RETURN p {.*, orphaned: NOT EXISTS { MATCH (r:SourceRecord {key: p.record_key}) WHERE r.removed_at IS NULL }} AS pin
+ORDER BY p.id
+"""
+
+
+async def read_pins(graph: Graph, ids: Sequence[str]) -> list[Pin]:
+    """The pins with these ids, standing or not."""
+    return [Pin(**row["pin"]) for row in await graph.read(_BY_ID, ids=list(ids))] if ids else []
+
+
 _FOUNDER: LiteralString = """
 MATCH (p:Profile {id: $profile_id})<-[m:RESOLVES_TO]-(r:SourceRecord)
 WHERE m.until IS NULL AND m.valid_from IS NULL AND r.removed_at IS NULL
@@ -101,8 +114,3 @@ def recording(
     if given:
         rows = [{name: value for name, value in asdict(one).items() if name != "orphaned"} for one in given]
         yield Statement(_WRITE, {"rows": rows})
-
-
-def new_pin_id() -> str:
-    """An id for a new pin."""
-    return str(uuid4())

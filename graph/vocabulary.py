@@ -122,6 +122,8 @@ class DecisionKind(StrEnum):
     SPLIT = "split"
     LOCK = "lock"
     UNLOCK = "unlock"
+    PIN = "pin"
+    UNPIN = "unpin"
     UNDO = "undo"
 
 

@@ -11,6 +11,7 @@ from graph.memberships import members_of
 from graph.neighbourhood import Judgement
 from graph.transactions import Graph
 from graph.vocabulary import DecisionKind
+from resolution.pins import taken_back
 from resolution.proposals import Proposal, judged, locked, merged, split, undone
 
 
@@ -104,6 +105,8 @@ class Undo:
             raise NotFoundError("There is no decision with this id.")
         if decision.undone_by:
             raise DecisionError(f"This decision was undone already, by {decision.undone_by}.")
+        if decision.pinned or decision.unpinned:
+            return await taken_back(graph, decision)
         return replace(await _taken_back(graph, [decision.id]), undoes=decision.id)
 
 

@@ -17,6 +17,8 @@ from graph.lease import lease
 from graph.memberships import writing
 from graph.models import applied_configuration
 from graph.neighbourhood import Judgement, Neighbourhood, StoredRecord
+from graph.pins import Pin
+from graph.pins import recording as recording_pins
 from graph.profiles import read_profiles
 from graph.transactions import Graph, Row, Statement
 from graph.vocabulary import RecordKind, Verdict
@@ -62,14 +64,18 @@ class Prepared:
     decision: Decision
     given: tuple[StoredJudgement, ...]
     ended: tuple[StoredJudgement, ...]
+    pinned: tuple[Pin, ...]
+    unpinned: tuple[Pin, ...]
     difference: Difference
     preview: Preview
     standing: tuple[StoredJudgement, ...] = ()
 
     def statements(self) -> list[Statement]:
         """What writes the judgements, and the difference that they make."""
-        judgements = recording(self.decision, self.given, [one.id for one in self.ended])
-        return [*judgements, *writing(self.difference, self.decision.at)]
+        decision = self.decision
+        judgements = recording(decision, self.given, [one.id for one in self.ended])
+        pins = recording_pins(self.pinned, self.unpinned, decision.author, decision.at)
+        return [*judgements, *pins, *writing(self.difference, decision.at)]
 
 
 async def prepare(graph: Graph, settings: ResolutionSettings, order: Order) -> Prepared:
@@ -84,20 +90,28 @@ async def prepare(graph: Graph, settings: ResolutionSettings, order: Order) -> P
     before = await at_rest(graph, proposal.keys, configuration)
     _check(proposal, before.records)
     at = datetime.now(UTC)
-    new_id = decision_id(at)
-    after = replace(before, judgements=_judgements(before, proposal, ended))
-    difference = decide(after, configuration, f"steward {order.author}: decision {new_id}")
     decision = Decision(
-        *(new_id, proposal.kind, order.author, order.reason, at, proposal.undoes),
+        *(decision_id(at), proposal.kind, order.author, order.reason, at, proposal.undoes),
         approved_by=order.approved_by,
+    )
+    pinned, unpinned = tuple(_pins(proposal, decision)), proposal.pins.ended if proposal.pins else ()
+    pins = [*(one for one in before.pins if one.id not in {gone.id for gone in unpinned}), *pinned]
+    after = replace(before, judgements=_judgements(before, proposal, ended), pins=pins)
+    difference = decide(after, configuration, f"steward {decision.author}: decision {decision.id}")
+    decision = replace(
+        decision,
         profile_ids=tuple(sorted(_changed(proposal, before, difference))),
         moved=len({key for key, _ in (*difference.joined, *difference.left)}),
+        pinned=tuple(one.id for one in pinned),
+        unpinned=tuple(one.id for one in unpinned),
     )
     golden = await _golden(graph, difference)
     return Prepared(
         decision,
         given=tuple(_stored(proposal, decision)),
         ended=ended,
+        pinned=pinned,
+        unpinned=unpinned,
         difference=difference,
         preview=preview(proposal, ended, before, difference, golden),
         standing=tuple(standing),
@@ -217,6 +231,21 @@ def _stored(proposal: Proposal, decision: Decision) -> Iterable[StoredJudgement]
     for number, one in enumerate(proposal.restored, len(proposal.given)):
         yield replace(
             one, id=f"{decision.id}-{number:06}", decision_id=decision.id, until=None, superseded_by=None
+        )
+
+
+def _pins(proposal: Proposal, decision: Decision) -> Iterable[Pin]:
+    """The pins as they will be stored; a restored one keeps its author, reason and time."""
+    change = proposal.pins
+    for number, one in enumerate(change.given if change else ()):
+        yield Pin(
+            *(f"{decision.id}-{number:06}", one.record_key, one.profile_id, one.attribute, one.value),
+            *(decision.author, decision.reason, decision.at),
+            decision_id=decision.id,
+        )
+    for number, one in enumerate(change.restored if change else ()):
+        yield replace(
+            one, id=f"{decision.id}-r{number:06}", decision_id=decision.id, until=None, ended_by=None
         )
 
 

@@ -22,7 +22,7 @@ def fitted(
     """
     by_pair = {one.pair: one for one in standing if one not in proposal.ended}
     given = tuple(one for one in proposal.given if not _stands(one, by_pair.get(one.pair), proposal))
-    if not given and not proposal.ended and not proposal.restored:
+    if not given and not proposal.ended and not proposal.restored and not proposal.pins:
         stands = [by_pair[one.pair] for one in proposal.given]
         raise DecisionError(
             f"This is judged already: {said(max(stands, key=_age))}. There is nothing to decide."

@@ -1,80 +1,60 @@
-"""Pins: sets and lifts the value that a steward wants a profile to show, and writes what follows from it."""
+"""Pins: acts that set and lift the value a profile shows, and what taking them back ends and restores."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from graph.attributes import clean_attributes
-from graph.difference import Difference
-from graph.errors import InputError, NotFoundError, UnresolvedError
+from graph.clusters import read_homes
+from graph.decisions import Decision
+from graph.errors import DecisionError, InputError, NotFoundError
 from graph.identifiers import clean_identifier
-from graph.lease import lease
-from graph.memberships import writing
-from graph.neighbourhood import Neighbourhood
-from graph.pins import Pin, founder_of, new_pin_id, recording
-from graph.transactions import Graph, Statement
+from graph.pins import Pin as StoredPin
+from graph.pins import founder_of, pins_of, read_pins
+from graph.transactions import Graph
 from graph.unusable import UnusableValueError
-from resolution.decide import decide
-from resolution.decisions import resolved_configuration
+from graph.vocabulary import DecisionKind
 from resolution.golden import CONTACTS, PINNABLE
-from resolution.settings import ResolutionSettings
-from resolution.surroundings import at_rest
-
-_PATIENCE_SECONDS = 15.0
-"""How long a steward waits for a resolve that is under way."""
-
-Follow = Callable[[Difference, datetime], Sequence[Statement]]
-"""What else has to be written in the transaction of a pin, given what it changes."""
+from resolution.proposals import PinChange, Pinning, Proposal
 
 
 @dataclass(frozen=True, slots=True)
-class PinOrder:
-    """What a steward asks for: show `value` as the profile's `attribute`, or with None what the records say.
-
-    `author` is the id of an API key.
-    """
+class Pin:
+    """Let a profile show a value, whatever its records say; an earlier pin on the attribute ends."""
 
     profile_id: str
     attribute: str
-    value: str | None
-    author: str
-    reason: str
+    value: str
+
+    async def proposal(self, graph: Graph) -> Proposal:
+        """As `Act`."""
+        value = cleaned(self.attribute, self.value)
+        founder, former = await _place(graph, self.profile_id, self.attribute)
+        if former and former[0].value == value:
+            raise DecisionError("This is pinned already: there is nothing to decide.")
+        new = Pinning(founder, self.profile_id, self.attribute, value)
+        pins = PinChange(frozenset({founder}), given=(new,), ended=tuple(former))
+        return Proposal(DecisionKind.PIN, pins=pins)
 
 
-async def pin(graph: Graph, settings: ResolutionSettings, order: PinOrder, follow: Follow) -> None:
-    """Carry out an order in one transaction; an earlier pin on the attribute ends.
+@dataclass(frozen=True, slots=True)
+class Unpin:
+    """Let a profile show what its records say again."""
 
-    Raises NotFoundError for a profile without records or a pin that is not there, InputError for an unknown attribute
-    or an unusable value, UnresolvedError while its records wait to be resolved, LeaseError.
-    """
-    value = None if order.value is None else cleaned(order.attribute, order.value)
-    if order.attribute not in PINNABLE:
-        raise InputError(f"There is no attribute {order.attribute!r}; one can pin {', '.join(PINNABLE)}.")
-    async with lease(graph, "resolve", _PATIENCE_SECONDS):
-        founder = await founder_of(graph, order.profile_id)
-        if founder is None:
-            raise NotFoundError(f"There is no current profile {order.profile_id}.")
-        configuration = await resolved_configuration(graph, settings)
-        before = await at_rest(graph, {founder}, configuration)
-        if any(record.pending for record in before.records.values()):
-            raise UnresolvedError(
-                "Records around this profile wait to be resolved: run `onefold resolve` first."
-            )
-        former = _standing(before, order)
-        if value is None and not former:
-            raise NotFoundError(f"Nothing is pinned as {order.attribute} of this profile.")
-        at = datetime.now(UTC)
-        new = [] if value is None else [_pin(order, founder, value, at)]
-        pins = [one for one in before.pins if one not in former]
-        act = "unpinned" if value is None else "pinned"
-        cause = f"steward {order.author}: {order.attribute} {act}"
-        difference = decide(replace(before, pins=[*pins, *new]), configuration, cause)
-        written = recording(new, former, order.author, at)
-        await graph.write_all([*written, *writing(difference, at), *follow(difference, at)])
+    profile_id: str
+    attribute: str
+
+    async def proposal(self, graph: Graph) -> Proposal:
+        """As `Act`."""
+        founder, former = await _place(graph, self.profile_id, self.attribute)
+        if not former:
+            raise NotFoundError(f"Nothing is pinned as {self.attribute} of this profile.")
+        return Proposal(DecisionKind.UNPIN, pins=PinChange(frozenset({founder}), ended=tuple(former)))
 
 
 def cleaned(attribute: str, value: str) -> str:
-    """A value as its attribute holds it; raises InputError when it cannot be used."""
+    """A value as its attribute holds it; raises InputError when it cannot be used, or the attribute not be pinned."""
+    if attribute not in PINNABLE:
+        raise InputError(f"There is no attribute {attribute!r}; one can pin {', '.join(PINNABLE)}.")
     if attribute in CONTACTS:
         try:
             return clean_identifier(attribute, value).value
@@ -86,26 +66,40 @@ def cleaned(attribute: str, value: str) -> str:
     return found
 
 
-def _standing(before: Neighbourhood, order: PinOrder) -> list[Pin]:
-    """The pins on the attribute that the profile shows now, the one that hides others too."""
-    members = {key for key, record in before.records.items() if record.profile_id == order.profile_id}
-    carried = {before.records[key].carried_id for key in members}
-    return [
-        one
-        for one in before.pins
-        if one.attribute == order.attribute
-        and (one.profile_id in carried if one.orphaned else one.record_key in members)
-    ]
+async def _place(graph: Graph, profile_id: str, attribute: str) -> tuple[str, list[StoredPin]]:
+    """The founder of a current profile, and its pins on an attribute, newest first: the one that hides others too."""
+    founder = await founder_of(graph, profile_id)
+    if founder is None:
+        raise NotFoundError(f"There is no current profile {profile_id}.")
+    standing = (await pins_of(graph, [profile_id])).get(profile_id, ())
+    return founder, [one for one in standing if one.attribute == attribute]
 
 
-def _pin(order: PinOrder, founder: str, value: str, at: datetime) -> Pin:
-    return Pin(
-        id=new_pin_id(),
-        record_key=founder,
-        profile_id=order.profile_id,
-        attribute=order.attribute,
-        value=value,
-        author=order.author,
-        reason=order.reason,
-        at=at,
-    )
+async def taken_back(graph: Graph, decision: Decision) -> Proposal:
+    """Take a decision on pins back: end those it set, restore those it ended, unless another stands there.
+
+    Raises DecisionError when nothing of it stands.
+    """
+    given = await read_pins(graph, decision.pinned)
+    ending = [one for one in given if one.until is None]
+    former = await read_pins(graph, decision.unpinned)
+    around = {key for one in (*ending, *former) if (key := await _shown_with(graph, one))}
+    taken = await _taken(graph, around, ending)
+    restored = tuple(one for one in former if one.attribute not in taken)
+    if not around or not (ending or restored):
+        raise DecisionError("Nothing of this decision stands any more: later ones took its place.")
+    pins = PinChange(frozenset(around), ended=tuple(ending), restored=restored)
+    return Proposal(DecisionKind.UNDO, pins=pins, undoes=decision.id)
+
+
+async def _shown_with(graph: Graph, pin: StoredPin) -> str | None:
+    """The record with which a pin shows: its own, or when that is gone the founder of who carries the id on."""
+    return await founder_of(graph, pin.profile_id) if pin.orphaned else pin.record_key
+
+
+async def _taken(graph: Graph, around: Iterable[str], ending: Sequence[StoredPin]) -> set[str]:
+    """The attributes that other pins stand on, where these would show."""
+    homes = set((await read_homes(graph, sorted(around))).values())
+    gone = {one.id for one in ending}
+    found = await pins_of(graph, sorted(homes))
+    return {one.attribute for pins in found.values() for one in pins if one.id not in gone}

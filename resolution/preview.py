@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from graph.conflicts import Conflict
-from graph.difference import Difference
+from graph.difference import Difference, ProfileState
 from graph.judgements import StoredJudgement
 from graph.neighbourhood import Judgement, Neighbourhood
 from graph.vocabulary import IdentityChange
@@ -131,16 +131,30 @@ def _states(neighbourhood: Neighbourhood, difference: Difference) -> Iterator[St
         yield StateChange(key, held[key], state, reason)
 
 
+def _shows(profile: ProfileState, proposal: Proposal) -> tuple[str, str]:
+    """What a profile will show; its digest holds the time of a pin too, which is never the same twice."""
+    return profile.id, profile.digest if proposal.pins is None else str(sorted(profile.values.items()))
+
+
+def _pin_words(proposal: Proposal) -> list[list[tuple[str, ...]]]:
+    change = proposal.pins
+    if change is None:
+        return []
+    shown = [(one.record_key, one.attribute, one.value) for one in (*change.given, *change.restored)]
+    return [sorted(shown), sorted((one.id,) for one in change.ended)]
+
+
 def _token(proposal: Proposal, ended: Iterable[StoredJudgement], difference: Difference) -> str:
     """Everything but who decides, why and when."""
     words = (*proposal.given, *proposal.restored)
     parts = [
         [proposal.kind, proposal.undoes, str(proposal.expires_at)],
         sorted((one.left, one.right, one.verdict, one.locked) for one in words),
+        _pin_words(proposal),
         sorted(one.id for one in ended),
         [sorted(difference.joined), sorted(difference.left), sorted(difference.handed_over)],
         [[key, str(one)] for key, one in (*difference.opened, *difference.closed)],
-        sorted((one.id, one.digest) for one in difference.profiles),
+        sorted(_shows(one, proposal) for one in difference.profiles),
         [sorted(difference.retired), [list(state) for state in difference.states]],
         sorted((one.key, one.reason, one.weight) for one in difference.conflicts),
         sorted(one.key for one in difference.dissolved),

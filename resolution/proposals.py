@@ -8,7 +8,29 @@ from itertools import combinations
 from graph.errors import DecisionError, InputError
 from graph.judgements import StoredJudgement
 from graph.neighbourhood import Judgement
+from graph.pins import Pin
 from graph.vocabulary import DecisionKind, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Pinning:
+    """A pin before it is set: the `value` of an attribute, hung on the founder of a profile."""
+
+    record_key: str
+    profile_id: str
+    attribute: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinChange:
+    """What becomes of pins: those newly set, those that end, and the former ones restored; `around` are the records
+    with which they show."""
+
+    around: frozenset[str]
+    given: tuple[Pinning, ...] = ()
+    ended: tuple[Pin, ...] = ()
+    restored: tuple[Pin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +44,13 @@ class Proposal:
     restored: tuple[StoredJudgement, ...] = ()
     undoes: str | None = None
     expires_at: datetime | None = None
+    pins: PinChange | None = None
 
     @property
     def keys(self) -> set[str]:
         """The records that it is about."""
-        return {key for one in (*self.given, *self.ended, *self.restored) for key in one.pair}
+        judged = {key for one in (*self.given, *self.ended, *self.restored) for key in one.pair}
+        return judged | (self.pins.around if self.pins else frozenset())
 
 
 def judgement(left: str, right: str, verdict: Verdict, *, locked: bool = False) -> Judgement:

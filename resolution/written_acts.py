@@ -8,8 +8,9 @@ from pydantic import TypeAdapter
 
 from graph.vocabulary import DecisionKind
 from resolution.acts import Act, Judge, Lock, Merge, Split, Undo, Unlock
+from resolution.pins import Pin, Unpin
 
-_Known = Judge | Merge | Split | Lock | Unlock | Undo
+_Known = Judge | Merge | Split | Lock | Unlock | Undo | Pin | Unpin
 _KINDS: Mapping[DecisionKind, TypeAdapter[_Known]] = MappingProxyType(
     {
         DecisionKind.JUDGE: TypeAdapter(Judge),
@@ -18,6 +19,8 @@ _KINDS: Mapping[DecisionKind, TypeAdapter[_Known]] = MappingProxyType(
         DecisionKind.LOCK: TypeAdapter(Lock),
         DecisionKind.UNLOCK: TypeAdapter(Unlock),
         DecisionKind.UNDO: TypeAdapter(Undo),
+        DecisionKind.PIN: TypeAdapter(Pin),
+        DecisionKind.UNPIN: TypeAdapter(Unpin),
     }
 )
 

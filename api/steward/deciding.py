@@ -56,6 +56,16 @@ def _of_id(form: Form) -> Variables:
     return {"id": one(form, "id")}
 
 
+def _pin(form: Form) -> Variables:
+    """`id` of the profile, `attribute` in snake_case, `value` as somebody writes it."""
+    return {"id": one(form, "id"), "attribute": one(form, "attribute"), "value": one(form, "value")}
+
+
+def _unpin(form: Form) -> Variables:
+    """`id` of the profile, `attribute` in snake_case."""
+    return {"id": one(form, "id"), "attribute": one(form, "attribute")}
+
+
 ACTS: Mapping[str, tuple[str, Callable[[Form], Variables]]] = MappingProxyType(
     {
         "judge": ("Judge", _judge),
@@ -64,6 +74,8 @@ ACTS: Mapping[str, tuple[str, Callable[[Form], Variables]]] = MappingProxyType(
         "detach": ("Detach this record", _detach),
         "lock": ("Lock this profile: only stewards change it", _of_id),
         "unlock": ("Unlock this profile: evidence may change it again", _of_id),
+        "pin": ("Pin this value: it shows whatever the records say", _pin),
+        "unpin": ("Unpin: the records say what shows again", _unpin),
         "undo": ("Undo this decision", _of_id),
     }
 )

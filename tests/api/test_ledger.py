@@ -50,7 +50,11 @@ mutation ($id: ID!, $token: String) {
   }
 }
 """
-PIN = 'mutation ($id: ID!) { pinValue(id: $id, attribute: "city", value: "Bonn", reason: "moved") { id } }'
+PIN = """
+mutation ($id: ID!, $token: String) {
+  pin: pinValue(id: $id, attribute: "city", value: "Bonn", reason: "moved", token: $token) { token decision { id } }
+}
+"""
 
 Post = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -116,7 +120,7 @@ async def test_a_lock_and_a_pin_are_told_until_they_end(post: Post, graph: Graph
     assert (found["lock"], found["pins"]) == (None, [])
     assert found["identifiers"] == [{"value": "ada@example.org", "profileIds": [ada]}]
     decision = await carried_out(post, LOCK, "lock", ada)
-    await post(PIN, id=ada)
+    await carried_out(post, PIN, "pin", ada)
     found = (await post(STANDING, id=ada))["profile"]
     assert found["lock"]["decisionId"] == decision
     assert found["lock"]["reason"] == "she rang"

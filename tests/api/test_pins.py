@@ -26,13 +26,24 @@ description = "Who lives in London"
 rule = { attribute = "city", equals = "London" }
 """
 _SHOWN = "{ id attributes { city surname } segments { segment } golden { attribute value rule source } }"
+_RESULT = """{
+  applied token decision { id kind pins { attribute value } unpins { value } profileIds }
+  changes { values { attribute before after } segments { segment enters } moves { recordKey } }
+}"""
 PIN = f"""
-mutation($id: ID!, $attribute: String!, $value: String!, $reason: String = "they rang") {{
-  pinValue(id: $id, attribute: $attribute, value: $value, reason: $reason) {_SHOWN}
+mutation($id: ID!, $attribute: String!, $value: String!, $reason: String = "they rang", $token: String) {{
+  result: pinValue(id: $id, attribute: $attribute, value: $value, reason: $reason, token: $token) {_RESULT}
 }}
 """
 UNPIN = f"""
-mutation($id: ID!) {{ unpinValue(id: $id, attribute: "city", reason: "a mistake") {_SHOWN} }}
+mutation($id: ID!, $token: String) {{
+  result: unpinValue(id: $id, attribute: "city", reason: "a mistake", token: $token) {_RESULT}
+}}
+"""
+UNDO = f"""
+mutation($id: ID!, $token: String) {{
+  result: undoDecision(id: $id, reason: "a mistake", token: $token) {_RESULT}
+}}
 """
 PROFILE = f"query($id: ID!) {{ profile(id: $id) {_SHOWN} }}"
 _PINS = (
@@ -69,6 +80,18 @@ async def ask(client, query, **variables):
     return (await client.post("/graphql", json={"query": query, "variables": variables})).json()
 
 
+async def do(client, query, **variables):
+    """The dry run, then the same with its token."""
+    first = await ask(client, query, **variables)
+    assert first["data"], first
+    shown = first["data"]["result"]
+    second = await ask(client, query, **variables, token=shown["token"])
+    assert second["data"], second
+    done = second["data"]["result"]
+    assert (shown["applied"], done["applied"], done["changes"]) == (False, True, shown["changes"])
+    return done
+
+
 async def home_of(graph):
     rows = await graph.read("MATCH (p:Profile) WHERE p.retired_at IS NULL RETURN p.id AS id")
     assert len(rows) == 1
@@ -89,12 +112,13 @@ def city(answer, field):
 async def test_a_pinned_value_shows_survives_and_is_lifted(graph, clients) -> None:
     steward, reader = clients
     home = await home_of(graph)
-    answer = await ask(steward, PIN, id=home, attribute="city", value=" London ")
-    assert city(answer, "pinValue") == ("London", "pinned", ["londoners"])
-    await ask(steward, PIN, id=home, attribute="city", value="Leeds")
+    await do(steward, PIN, id=home, attribute="city", value=" London ")
+    assert city(await ask(reader, PROFILE, id=home), "profile") == ("London", "pinned", ["londoners"])
+    await do(steward, PIN, id=home, attribute="city", value="Leeds")
     await resolve(graph, SETTINGS, full=True)
     assert city(await ask(reader, PROFILE, id=home), "profile") == ("Leeds", "pinned", [])
-    assert city(await ask(steward, UNPIN, id=home), "unpinValue") == ("Bonn", "address", [])
+    await do(steward, UNPIN, id=home)
+    assert city(await ask(reader, PROFILE, id=home), "profile") == ("Bonn", "address", [])
     rows = await graph.read(_PINS)
     assert [(row["value"], row["stands"]) for row in rows] == [("London", False), ("Leeds", False)]
     assert all(row["ended_by"] for row in rows)
@@ -102,10 +126,58 @@ async def test_a_pinned_value_shows_survives_and_is_lifted(graph, clients) -> No
     assert (quiet.moved, quiet.created) == (0, 0)
 
 
+async def test_a_dry_run_shows_what_a_pin_does_and_writes_nothing(graph, clients) -> None:
+    steward, _ = clients
+    home = await home_of(graph)
+    answer = await ask(steward, PIN, id=home, attribute="city", value="London")
+    shown = answer["data"]["result"]
+    assert shown["changes"] == {
+        "values": [{"attribute": "city", "before": "Bonn", "after": "London"}],
+        "segments": [{"segment": "londoners", "enters": True}],
+        "moves": [],
+    }
+    assert await graph.read(_PINS) == []
+    other = await ask(steward, PIN, id=home, attribute="city", value="Leeds", token=shown["token"])
+    assert other["errors"][0]["extensions"]["code"] == "decision_stale"
+    done = await do(steward, PIN, id=home, attribute="city", value="London")
+    assert done["decision"] == {
+        "id": done["decision"]["id"],
+        "kind": "PIN",
+        "pins": [{"attribute": "city", "value": "London"}],
+        "unpins": [],
+        "profileIds": [home],
+    }
+    again = await ask(steward, PIN, id=home, attribute="city", value="London")
+    assert again["errors"][0]["extensions"]["code"] == "decision_refused"
+
+
+async def test_undoing_a_pin_brings_back_what_was_pinned_before(graph, clients) -> None:
+    steward, _ = clients
+    home = await home_of(graph)
+    fingerprint = "MATCH (p:Profile) RETURN p.digest AS digest"
+    plain = await graph.read(fingerprint)
+    first = (await do(steward, PIN, id=home, attribute="city", value="London"))["decision"]
+    london = await graph.read(fingerprint)
+    second = (await do(steward, PIN, id=home, attribute="city", value="Leeds"))["decision"]
+    assert second["unpins"] == [{"value": "London"}]
+    refused = await ask(steward, UNDO, id=first["id"])
+    assert refused["errors"][0]["extensions"]["code"] == "decision_refused", "another stands in its place"
+    undo = (await do(steward, UNDO, id=second["id"]))["decision"]
+    assert await graph.read(fingerprint) == london
+    await do(steward, UNDO, id=undo["id"])
+    assert city(await ask(steward, PROFILE, id=home), "profile")[0] == "Leeds"
+    lifted = (await do(steward, UNPIN, id=home))["decision"]
+    assert await graph.read(fingerprint) == plain
+    await do(steward, UNDO, id=lifted["id"])
+    assert city(await ask(steward, PROFILE, id=home), "profile")[0] == "Leeds"
+    full = await resolve(graph, SETTINGS, full=True)
+    assert (full.moved, full.created) == (0, 0)
+
+
 async def test_new_evidence_leaves_a_pin_alone(graph, clients) -> None:
     steward, _ = clients
     home = await home_of(graph)
-    await ask(steward, PIN, id=home, attribute="surname", value="King")
+    await do(steward, PIN, id=home, attribute="surname", value="King")
     newer = {"given_name": "Ada", "surname": "Byron", "city": "Rome"}
     ids = (Identifier("email", "ada@example.org"),)
     await write_records(graph, [SourceRecord("shop", "9", RecordKind.PERSON, newer, ids, content_hash="9")])

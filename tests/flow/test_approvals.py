@@ -18,12 +18,13 @@ from graph.facts import Identifier, SourceRecord
 from graph.memberships import stream_memberships
 from graph.models import publish_model
 from graph.records import write_records
-from graph.vocabulary import ApprovalState, RecordKind, Verdict
+from graph.vocabulary import ApprovalState, DecisionKind, RecordKind, Verdict
 from insight.segments import define_segments, following, refresh_segments
 from resolution.acts import Judge, Lock, Merge, Split, Undo, Unlock
 from resolution.approvals import Answer, approval_needed, approve, ask_for, decline, shown_again
 from resolution.decisions import Order, carry_out, prepare
 from resolution.model import default_model
+from resolution.pins import Pin
 from resolution.proposals import judgement
 from resolution.resolve import resolve
 from resolution.settings import ResolutionSettings
@@ -171,6 +172,16 @@ async def test_a_lock_concerns_the_profile_though_nothing_moves(people) -> None:
     await carry_out(people, SETTINGS, order, locked.preview.token)
     unlocked = await prepare(people, SETTINGS, Order(Unlock(ada), "ann", "no more"))
     assert await approval_needed(people, low, unlocked) is not None
+
+
+async def test_a_pin_is_approved_and_undone_like_anything_else(people) -> None:
+    ada, before = await home(people, 1), await fingerprint(people)
+    decision = await approved(people, Pin(ada, "city", "Leeds"), StewardshipSettings(approval_exposure=0.5))
+    assert (decision.kind, decision.profile_ids, decision.moved) == (DecisionKind.PIN, (ada,), 0)
+    _, (*_, segments) = await fingerprint(people)
+    assert ada not in {row["id"] for row in segments}
+    await undone(people, decision.id)
+    assert await fingerprint(people) == before
 
 
 async def test_nobody_approves_what_they_asked_for_but_may_take_it_back(people) -> None:

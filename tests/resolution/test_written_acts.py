@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from graph.vocabulary import DecisionKind, Verdict
 from resolution.acts import Act, Judge, Lock, Merge, Split, Undo, Unlock
+from resolution.pins import Pin, Unpin
 from resolution.proposals import judgement
 from resolution.written_acts import read, written
 
@@ -21,6 +22,8 @@ ACTS = {
     DecisionKind.LOCK: st.builds(Lock, KEYS, EXPIRY),
     DecisionKind.UNLOCK: st.builds(Unlock, KEYS),
     DecisionKind.UNDO: st.builds(Undo, KEYS),
+    DecisionKind.PIN: st.builds(Pin, KEYS, KEYS, KEYS),
+    DecisionKind.UNPIN: st.builds(Unpin, KEYS, KEYS),
 }
 
 
