@@ -13,8 +13,8 @@ Pull = tuple[str, str, float]
 
 _SEED = 7
 _ROUNDS = range(30, 300)
-_WORK = 60_000_000
-"""Rounds times pairs of nodes: a thousand nodes are placed in a quarter of a second."""
+_WORK = 30_000_000
+"""Rounds times pairs of nodes: a thousand nodes are placed in an eighth of a second."""
 _NEAR = 0.35
 """How far a leaf is from its node, in usual distances between nodes."""
 _ROOM = 1.3
