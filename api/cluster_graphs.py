@@ -79,6 +79,9 @@ class ClusterLink:
 class ClusterGraph:
     profile_id: strawberry.ID = strawberry.field(description="The profile.")
     record_count: int = strawberry.field(description="How many records it has, those left out too.")
+    bridge_count: int = strawberry.field(
+        description="How many ties there are without which it is in two; a tie may be several links."
+    )
     records: list[PlacedRecord] = strawberry.field(
         description="Its records by key, at most 2,000, with at most 200 neighbours."
     )
@@ -116,6 +119,7 @@ def _graph(drawn: Drawn) -> ClusterGraph:
     return ClusterGraph(
         profile_id=strawberry.ID(drawn.profile_id),
         record_count=drawn.record_count,
+        bridge_count=drawn.bridge_count,
         records=[_record(one) for one in drawn.records],
         identifiers=[_identifier(one) for one in drawn.identifiers],
         links=[_link(one) for one in drawn.links],

@@ -51,10 +51,12 @@ class PlacedIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class ClusterGraph:
-    """The picture of a cluster: places are x and y from 0 to 1, `omissions` says in sentences what is left out."""
+    """The picture of a cluster: places are x and y from 0 to 1, `omissions` says in sentences what is left out; the
+    cluster hangs by `bridge_count` ties that nothing could replace."""
 
     profile_id: str
     record_count: int
+    bridge_count: int
     records: Sequence[PlacedRecord]
     identifiers: Sequence[PlacedIdentifier]
     links: Sequence[ClusterLink]
@@ -119,6 +121,7 @@ def _drawn(read: _Read) -> ClusterGraph:
     return ClusterGraph(
         profile_id=read.profile_id,
         record_count=read.record_count,
+        bridge_count=len(shape.bridges),
         records=[
             PlacedRecord(
                 record=record,

@@ -46,7 +46,6 @@ async def cluster_graph(
         names=_names(graph),
         sources=_sources(graph),
         links=links if every_link else links[:_LISTED],
-        bridges=[one for one in links if one["bridge"]],
         nearby=nearby,
         as_of=as_of,
         deciding=as_of is None and viewer_of(request).may("Mutation.splitProfile"),

@@ -24,7 +24,7 @@ BOB = {"given_name": "Bob", "surname": "Marsh", "birth_date": "1970-01-02", "pos
 DRAW = """
 query ($id: ID!, $nearby: Boolean! = false, $asOf: DateTime) {
   clusterGraph(id: $id, nearby: $nearby, asOf: $asOf) {
-    profileId recordCount truncated omissions
+    profileId recordCount bridgeCount truncated omissions
     records { key source kind name profileId inside founder articulation x y }
     identifiers { key kind value state reason holderCount otherProfiles x y }
     links { left right kind counts bridge weight probability verdict reason }
@@ -100,6 +100,7 @@ async def test_the_picture_has_all_that_the_cluster_hangs_by(draw, ada, graph) -
     spanning = {(record, kinds[key]) for (record, key), one in links(drawn, "HOLDS").items() if one["bridge"]}
     assert spanning == {("crm:1", "customer_number"), ("shop:1", "customer_number")}
     assert match["bridge"]
+    assert drawn["bridgeCount"] == len(shape.bridges)
 
 
 async def test_a_shared_identifier_says_its_state_and_who_else_holds_it(draw, ada) -> None:

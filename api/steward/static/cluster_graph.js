@@ -7,6 +7,12 @@ const form = document.getElementById("records");
 const address = location.pathname;
 const SOURCES = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => `source${number}`);
 
+/** Everything in view, a few nodes not larger than life. */
+function showAll() {
+  cy.fit(undefined, 30);
+  if (cy.zoom() > 1.4) cy.zoom(1.4).center();
+}
+
 /** The colours of the page's style sheet as the browser works them out now, light or dark. */
 function colours(...names) {
   const probe = document.createElement("span");
@@ -50,13 +56,14 @@ const cy = cytoscape({
   container: canvas,
   elements: JSON.parse(document.getElementById("elements").textContent),
   style: look(),
-  layout: { name: "preset", fit: true, padding: 30 },
+  layout: { name: "preset", fit: false },
   boxSelectionEnabled: true,
   hideEdgesOnViewport: false,
   textureOnViewport: true,
   minZoom: 0.02,
   maxZoom: 4,
 });
+showAll();
 canvas.dataset.drawn = String(cy.nodes().length);
 document.addEventListener("themechange", () => cy.style(look()));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cy.style(look()));
@@ -124,6 +131,6 @@ document.addEventListener("click", (event) => {
   const { why, ...values } = event.target.closest("[data-why]")?.dataset ?? {};
   if (why) ask(why, values);
   const step = event.target.closest("[data-zoom]")?.dataset.zoom;
-  if (step === "fit") cy.fit(undefined, 30);
+  if (step === "fit") showAll();
   else if (step) cy.zoom({ level: cy.zoom() * (step === "in" ? 1.3 : 1 / 1.3), renderedPosition: { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 } });
 });
