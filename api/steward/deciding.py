@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from api.steward.asking import ask
-from api.steward.forms import Form, one, read_form
+from api.steward.forms import Form, one, optional, read_form
 from api.steward.rendering import page
 from graph.errors import InputError
 
@@ -51,6 +51,11 @@ def _detach(form: Form) -> Variables:
     return {"id": one(form, "id"), "recordKey": one(form, "record")}
 
 
+def _lock(form: Form) -> Variables:
+    """`id` of the profile; `expiresAt`: when the lock ends by itself, if it does."""
+    return {"id": one(form, "id"), "expiresAt": optional(form, "expiresAt")}
+
+
 def _of_id(form: Form) -> Variables:
     """`id` of the profile, or of the decision that is taken back."""
     return {"id": one(form, "id")}
@@ -72,7 +77,7 @@ ACTS: Mapping[str, tuple[str, Callable[[Form], Variables]]] = MappingProxyType(
         "merge": ("Merge these profiles", _merge),
         "split": ("Split off the chosen records", _split),
         "detach": ("Detach this record", _detach),
-        "lock": ("Lock this profile: only stewards change it", _of_id),
+        "lock": ("Lock this profile: only stewards change it", _lock),
         "unlock": ("Unlock this profile: evidence may change it again", _of_id),
         "pin": ("Pin this value: it shows whatever the records say", _pin),
         "unpin": ("Unpin: the records say what shows again", _unpin),
@@ -86,11 +91,20 @@ ACTS: Mapping[str, tuple[str, Callable[[Form], Variables]]] = MappingProxyType(
 async def rehearse(request: Request) -> Response:
     """The dialog with all that an act would change; nothing is written."""
     form = await read_form(request)
-    title, _ = _act(form)
+    return await show_effect(request, form, _act(form)[0])
+
+
+async def show_effect(request: Request, form: Form, title: str) -> Response:
+    """The dialog of an act: its dry run, with the form to carry out exactly this."""
     result = await _decided(request, form, _DRY, None)
     fields = {name: values for name, values in form.items() if name not in _NO_FIELDS}
     return page(
-        request, "parts/decision", title=title, result=result, changes=result["changes"], fields=fields
+        request,
+        "parts/decision",
+        title=title,
+        result=result,
+        changes=result["changes"],
+        fields=fields,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
@@ -9,6 +10,7 @@ from api.nodes import global_id
 from api.steward.asking import ask, viewer_of
 from api.steward.comparing import compared
 from api.steward.rendering import page
+from graph.errors import InputError
 
 router = APIRouter()
 
@@ -22,6 +24,16 @@ async def pair(request: Request, left: str, right: str) -> Response:
     deciding = viewer_of(request).may("Mutation.judge")
     rows = compared(found["left"], found["right"]) if found["left"] and found["right"] else ()
     return page(request, "pair", **found, rows=rows, names=names, deciding=deciding)
+
+
+@router.get("/pairs/chosen")
+async def chosen(request: Request) -> Response:
+    """To the page of the two records that were chosen in a list."""
+    keys = request.query_params.getlist("part")
+    if len(keys) != 2:
+        raise InputError("Choose two records to compare.")
+    query = urlencode({"left": keys[0], "right": keys[1]})
+    return Response(headers={"hx-redirect": f"{request.scope['root_path']}/pairs?{query}"})
 
 
 @router.get("/pairs/waterfall")

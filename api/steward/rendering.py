@@ -1,18 +1,20 @@
 """Turns what was answered into pages: Jinja2 that escapes everything, with the filters that templates use."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import orjson
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.steward.asking import viewer_of
+from api.steward.effects import effect, person_name
 from api.waterfalls import Line, Step, Waterfall
 
 HIDDEN = "[hidden]"
@@ -85,6 +87,22 @@ def rate(share: float | None) -> str:
     return "" if share is None else f"{share:.3g}"
 
 
+def figure(number: float) -> str:
+    """A number with separators, and no more than two decimals."""
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+def written(value: Any) -> str:
+    """Data as JSON text, cut when it is long."""
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def just_after(text: str) -> str:
+    """The instant after one of the API, so that an interval up to it holds that one too."""
+    return (datetime.fromisoformat(text) + timedelta(microseconds=1)).isoformat()
+
+
 def quoted(text: str) -> str:
     """A key or id as one part of an address, whatever characters it has."""
     return quote(str(text), safe="")
@@ -116,8 +134,8 @@ def waterfall(pair: Mapping[str, Any]) -> Markup:
 
 
 _FILTERS = (
-    *(instant, words, percent, bits, rate, counted, short, shown),
-    *(quoted, record, record_id, waterfall, lasting),
+    *(instant, words, percent, bits, rate, figure, written, lasting, just_after, counted, short, shown),
+    *(quoted, record, record_id, waterfall, effect, person_name),
 )
 
 
