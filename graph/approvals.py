@@ -87,7 +87,7 @@ RETURN a {.*} AS approval ORDER BY a.id DESC LIMIT $size
 """
 _PAGE_IN: LiteralString = """
 MATCH (a:Approval) WHERE a.state = $state AND a.id > $after AND a.id < $before
-RETURN a {.*} AS approval ORDER BY a.id DESC LIMIT $size
+RETURN a {.*} AS approval ORDER BY a.state DESC, a.id DESC LIMIT $size
 """
 
 
@@ -101,7 +101,7 @@ async def read_approvals(
 
 
 _WAITING: LiteralString = """
-MATCH (a:Approval) WHERE a.state = 'waiting' WITH a LIMIT 1000 RETURN count(a) AS waiting
+MATCH (a:Approval) WHERE a.state = 'waiting' AND a.id IS NOT NULL WITH a LIMIT 1000 RETURN count(a) AS waiting
 """
 
 

@@ -160,7 +160,10 @@ CALL (key) {
 UNWIND [j.decision_id, j.superseded_by] AS id
 WITH DISTINCT id
 MATCH (d:Decision {id: id}) WHERE d.id < $before AND d.id >= $since"""
-_NEWEST: LiteralString = " RETURN d {.*} AS decision ORDER BY d.id DESC LIMIT $size"
+_SHOWN: LiteralString = " RETURN d {.*} AS decision ORDER BY "
+_BY_AUTHOR: LiteralString = "d.author DESC, "  # the order of the index, so that a page reads no more than itself
+_BY_KIND: LiteralString = "d.kind DESC, "
+_NEWEST: LiteralString = "d.id DESC LIMIT $size"
 _LAST = "\uffff"
 
 
@@ -171,8 +174,9 @@ async def read_decisions(
     start = _PAGE if wanted.keys is None else _PAGE_OF
     author = "" if wanted.author is None else _OF_AUTHOR
     kind = "" if wanted.kind is None else _OF_KIND
+    first = _BY_AUTHOR if author else _BY_KIND if kind else ""
     rows = await graph.read(
-        start + author + kind + _NEWEST,
+        start + author + kind + _SHOWN + first + _NEWEST,
         keys=sorted(wanted.keys or ()),
         author=wanted.author,
         kind=wanted.kind,
