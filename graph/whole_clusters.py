@@ -8,7 +8,7 @@ from graph.transactions import Graph
 from graph.vocabulary import RecordKind
 
 # Look-ups wait while a page is worked on: few at once.
-_AT_ONCE = 250
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
