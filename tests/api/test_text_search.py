@@ -46,6 +46,7 @@ async def people(graph: Graph) -> Graph:
         ],
     )
     await resolve(graph, ResolutionSettings())
+    await graph.read("CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh() RETURN 1 AS done")
     return graph
 
 

@@ -20,6 +20,7 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 @pytest.fixture
 async def browser(world: Graph) -> AsyncIterator[httpx.AsyncClient]:
     await world.write("MATCH (p:Profile {id: 'p2'}) SET p.given_name = $name", name=f"Bob {HOSTILE}")
+    await world.read("CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh() RETURN 1 AS done")
     transport = httpx.ASGITransport(create_app(ApiSettings(), world))
     async with httpx.AsyncClient(transport=transport, base_url="http://steward.test") as client:
         yield client
