@@ -121,10 +121,16 @@ def _summary(moved: Sequence[Moved], changes: Answered) -> str:
     for target in sorted(founded, key=lambda one: one.name):
         parts = [one for one in moved if one.target == target]
         told.append(str(parts[0]) if len(parts) == 1 else _joined(parts))
-    told = told or ["Who is who stays as it is" if not changes["profiles"] else "No record moves"]
+    told = told or [_unmoved(changes)]
     more = f"; and {len(told) - 3:,} more moves" if len(told) > 3 else ""
     sentence = "; ".join(told[:3]) + more
     return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _unmoved(changes: Answered) -> str:
+    if changes["profiles"] or changes["values"]:
+        return "No record moves"
+    return "No profile changes: who is who stays as it is"
 
 
 def _joined(parts: Sequence[Moved]) -> str:

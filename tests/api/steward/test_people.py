@@ -243,5 +243,5 @@ def test_effects_are_told_with_names() -> None:
         "1 record of Ada and 1 record of Bob become one profile, under the id of its oldest record."
     )
     assert effect({"profiles": [], "moves": [], "values": [], "segments": []}).summary == (
-        "Who is who stays as it is."
+        "No profile changes: who is who stays as it is."
     )
