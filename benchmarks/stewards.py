@@ -2,9 +2,9 @@
 
 python -m benchmarks.stewards FOLDER [--set historical_50k] [--lift 0.01] [--seeds 3] [--most 3000] [--seconds 300]
 
-A steward who is never wrong answers one review after the other; after each the records around it are clustered again
-and their reviews are worked out again, by the code that serves the queue. Nothing hangs on these people, so that a
-review costs its probability of error times 1 + the records that it moves. `--seconds` is for each order.
+A steward who is never wrong answers one review after the other; after each the profiles concerned are clustered again,
+by themselves, and reviews are worked out again, by the code that serves the queue. Nothing hangs on these people, so
+that a review costs its probability of error times 1 + the records that it moves. `--seconds` is for each order.
 """
 
 import argparse
@@ -109,19 +109,7 @@ class Desk:
         one = judgement(review.left, review.right, Verdict.SAME if same else Verdict.DIFFERENT)
         self.said[one.left].append(one)
         self.said[one.right].append(one)
-        self.ask(self.cluster(self._around(one.pair)))
-
-    def _around(self, start: Iterable[str]) -> set[str]:
-        """What hangs together with some records, by weights from the threshold on, judgements and profiles."""
-        floor, found, frontier = self.facts.configuration.match_weight, set(start), list(start)
-        while frontier:
-            key = frontier.pop()
-            near = {other for other, weight in self.facts.scored.get(key, {}).items() if weight >= floor}
-            near |= {other for one in self.said.get(key, ()) for other in one.pair}
-            near.update(self.members.get(self.homes.get(key, ""), ()))
-            frontier += near - found
-            found |= near
-        return found
+        self.ask(self.cluster({key for end in one.pair for key in self.members[self.homes[end]]}))
 
     def cluster(self, keys: Collection[str]) -> set[str]:
         """Cluster records anew; answers the names of the profiles that they were and are in."""

@@ -1,15 +1,17 @@
 """Works out which pairs of records are questions for a steward, and what a wrong present answer may cost.
 
 A question stands between two profiles or inside one, at most one of each: answered, it says the same of all their
-records. The probability that the present answer is wrong is, with p the probability of the pair by its weight,
-p where the pair is apart (POSSIBLE, CONFLICT, LOCKED), p/2 where two profiles claim one record of which one at most
-is right (AMBIGUOUS), 1 − p where it is together (WEAK), and at least a half where the profile looks like several
-people (OVERSIZED).
+records. The probability that the present answer is wrong is, with p the probability by a weight,
+- POSSIBLE: p of the heaviest of the n pairs between the two, its odds divided by n: the heaviest of many is heavy by
+  chance (as Bonferroni's correction has it);
+- CONFLICT, LOCKED: p of the mean weight that pulled;
+- AMBIGUOUS: p of the heaviest pair, halved, since of two profiles that claim a record one at most is right;
+- WEAK: 1 − p of the tie; OVERSIZED: the same of the weakest link, but at least one in twenty.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, log2, prod
 
 from graph.conflicts import Conflict
 from graph.exposures import Exposure
@@ -26,8 +28,8 @@ from resolution.ties import Tie
 from resolution.verdicts import verdicts
 
 _LOCKED = "locked"
-_SUSPECT_ERROR = 0.5
-"""A profile that looks like several people is as likely wrong as right."""
+_SUSPECT_ERROR = 0.05
+"""A profile that looks like several people is wrong at its weakest link at least so often."""
 
 _TOO_MANY = {
     Check.OVERSIZED: "records",
@@ -77,19 +79,27 @@ def between(
         conflict, edge = refused.get(profiles), found.get(profiles)
         pair, weight = ((edge.left, edge.right), edge.weight) if edge else _named(conflict)
         kind = _kind(conflict)
-        chance = probability(weight)
+        counts = [sizes[one][1] for one in profiles]
+        pulled = conflict.weight if conflict else weight
         yield Review(
             left=pair[0],
             right=pair[1],
             kind=kind,
             reason=conflict.reason if conflict else None,
             weight=weight,
-            error=chance / 2 if kind is ReviewKind.AMBIGUOUS else chance,
+            error=_apart_error(kind, weight, pulled, prod(counts)),
             profile_ids=tuple(sorted(profiles)),
             exposure=Exposure(),
             exposure_cost=0.0,
-            record_count=min(sizes[one][1] for one in profiles),
+            record_count=min(counts),
         )
+
+
+def _apart_error(kind: ReviewKind, heaviest: float, pulled: float, pairs: int) -> float:
+    """The probability that two profiles, between which there are so many `pairs`, are one person after all."""
+    if kind is ReviewKind.AMBIGUOUS:
+        return probability(heaviest) / 2
+    return probability(heaviest - log2(max(1, pairs)) if kind is ReviewKind.POSSIBLE else pulled)
 
 
 def _named(conflict: Conflict | None) -> tuple[tuple[str, str], float]:

@@ -151,7 +151,7 @@ async def test_a_locked_profile_and_one_that_holds_too_much_are_asked_about(peop
     await catch_up(people, narrow)
     found = {one.review.kind: one.review for one in await read_reviews(people, Choice(DAWN), size=100)}
     assert found[ReviewKind.LOCKED].right == "crm:9"
-    assert (found[ReviewKind.OVERSIZED].reason, found[ReviewKind.OVERSIZED].error) == ("2 records", 0.5)
+    assert (found[ReviewKind.OVERSIZED].reason, found[ReviewKind.OVERSIZED].error) == ("2 records", 0.05)
     assert ReviewKind.WEAK not in found  # all of a locked profile is judged the same
 
 
