@@ -108,8 +108,8 @@ async def test_the_effect_is_shown_before(stewards) -> None:
     place = re.search(r'hx-get="([^"]+/reviews/effects[^"]+)"', await ann.open("/reviews"))
     assert place
     same, different, unsure = (await ann.open(place.group(1))).split("<form")[1:]
-    assert "No profile changes" in same
-    assert "No profile changes" in unsure
+    assert "stays as it is" in same
+    assert "stays as it is" in unsure
     assert "<caption>Profiles</caption>" in different
     assert "split" in different
 
