@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import LiteralString
 
 import httpx
@@ -88,6 +89,26 @@ async def test_every_link_of_the_board_shows_profiles(browser: httpx.AsyncClient
     sizes = (await browser.get("/steward/quality/sizes?least=3&most=3")).text
     assert "1 profile of 3 records" in sizes
     assert "/steward/people/p2" not in sizes
+
+
+_HOSTILE: LiteralString = """
+MATCH (p:Profile {id: 'p1'}), (r:SourceRecord {key: 'web:9'})
+SET p.given_name = '<img src=x onerror=alert(1)>', r.source = 'w&b=<i>"/ %2F é'
+"""
+
+
+@pytest.mark.store
+async def test_hostile_names_are_text_and_links_lead_on(browser: httpx.AsyncClient, world: Graph) -> None:
+    await world.write(_HOSTILE)
+    board = (await measured(browser, world)).text
+    assert "<i>" not in board
+    links = set(re.findall(r'href="(/steward/quality/overlaps[^"]+)"', board))
+    [link] = [one for one in links if "=crm&" in one and "w%26b" in one]
+    overlap = await browser.get(unescape(link))
+    assert overlap.status_code == 200
+    assert "crm and w&amp;b=&lt;i&gt;&#34;/ %2F é" in overlap.text
+    assert "&lt;img src=x onerror=alert(1)&gt; Lovelace" in overlap.text
+    assert "<img" not in overlap.text
 
 
 @pytest.mark.store
