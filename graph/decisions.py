@@ -161,9 +161,7 @@ UNWIND [j.decision_id, j.superseded_by] AS id
 WITH DISTINCT id
 MATCH (d:Decision {id: id}) WHERE d.id < $before AND d.id >= $since"""
 _SHOWN: LiteralString = " RETURN d {.*} AS decision ORDER BY "
-_BY_AUTHOR: LiteralString = (
-    "d.author DESC, "  # the order of the index, so that a page reads no more than itself
-)
+_BY_AUTHOR: LiteralString = "d.author DESC, "  # the order of its index: a page reads no more than itself
 _BY_KIND: LiteralString = "d.kind DESC, "
 _NEWEST: LiteralString = "d.id DESC LIMIT $size"
 _LAST = "\uffff"

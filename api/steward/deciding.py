@@ -110,15 +110,13 @@ async def show_effect(request: Request, form: Form, title: str) -> Response:
 
 @router.post("/decisions/carry-out")
 async def carry_out(request: Request) -> Response:
-    """Do what the dry run with this token showed; then the page that comes next, or that of what now waits."""
+    """Do what the dry run with this token showed; or ask for approval; then the page that comes next."""
     form = await read_form(request)
     result = await _decided(request, form, one(form, "reason"), one(form, "token"))
-    if result["awaiting"]:
-        address = f"{request.scope['root_path']}/approvals/{result['awaiting']['id']}"
-    else:
-        there = address_within(request, form.get("next", [""])[0])
-        address = f"{there}{'&' if '?' in there else '?'}done={result['decision']['id']}"
-    return Response(headers={"hx-redirect": address})
+    there = address_within(request, form.get("next", [""])[0])
+    waits, done = result["awaiting"], result["decision"]
+    told = f"asked={waits['id']}" if waits else f"done={done['id']}"
+    return Response(headers={"hx-redirect": f"{there}{'&' if '?' in there else '?'}{told}"})
 
 
 def _act(form: Form) -> tuple[str, Callable[[Form], Variables]]:

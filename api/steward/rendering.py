@@ -162,9 +162,13 @@ def is_part(request: Request) -> bool:
     return request.headers.get("hx-request") == "true"
 
 
+_NEWS = frozenset({"done", "asked"})
+"""What an address says of an act that led to it: the decision that was carried out, or the approval that now waits."""
+
+
 def _here(request: Request) -> str:
-    """The address of a page, to come back to: with its query, but without what was just carried out."""
-    query = urlencode([one for one in request.query_params.multi_items() if one[0] != "done"])
+    """The address of a page, to come back to: with its query, but without what was just done."""
+    query = urlencode([one for one in request.query_params.multi_items() if one[0] not in _NEWS])
     return f"{request.url.path}?{query}" if query else request.url.path
 
 
@@ -179,6 +183,7 @@ def page(request: Request, template: str, status: HTTPStatus = HTTPStatus.OK, **
         "viewer": viewer_of(request) if session else None,
         "secret": session.secret if session else "",
         "done": request.query_params.get("done"),
+        "asked": request.query_params.get("asked"),
     }
     text = _PAGES.get_template(f"{template}.html").render({**known, **values})
     return HTMLResponse(text, status)
