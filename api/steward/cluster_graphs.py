@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import sqrt
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.steward.asking import AnswerError, ask, viewer_of
 from api.steward.rendering import page, shown
@@ -28,11 +28,11 @@ async def cluster_graph(
     request: Request,
     profile_id: str,
     nearby: bool = False,
-    as_of: str | None = None,
-    every_link: bool = False,
+    as_of: Annotated[str | None, Query(alias="asOf")] = None,
+    every_link: Annotated[bool, Query(alias="everyLink")] = False,
 ) -> Response:
     """The graph of a profile's cluster; `nearby` with whom it nearly joined, `every_link` lists all of them."""
-    found = await ask(request, "cluster_graph", id=profile_id, nearby=nearby, asOf=as_of)
+    found = await ask(request, "cluster_graph", id=profile_id, nearby=nearby, asOf=as_of or None)
     if found["profile"] is None:
         raise AnswerError("not_found", "There is no profile with this id.")
     graph: Found = found["clusterGraph"]
@@ -48,7 +48,7 @@ async def cluster_graph(
         links=links if every_link else links[:_LISTED],
         nearby=nearby,
         as_of=as_of,
-        deciding=as_of is None and viewer_of(request).may("Mutation.splitProfile"),
+        deciding=not as_of and viewer_of(request).may("Mutation.splitProfile"),
     )
 
 

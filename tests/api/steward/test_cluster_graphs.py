@@ -131,6 +131,9 @@ async def test_the_page_draws_and_lists_the_same(browser, ada) -> None:
     assert "onerror=alert(1)>" not in page.replace("&gt;", "")
     near = await browser.get("/graph", params={"nearby": "true"})
     assert "Hide who was nearly joined" in near.text
+    then = await browser.get("/graph", params={"asOf": datetime.now(UTC).isoformat(), "everyLink": "true"})
+    assert "what links them is of now" in then.text
+    assert 'name="part"' not in then.text
 
 
 @pytest.mark.store
