@@ -1,8 +1,9 @@
 """The checks of the quality board: what one profile may have, and what share of profiles with more is an alarm."""
 
 from enum import StrEnum
+from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 
 class Check(StrEnum):
@@ -63,6 +64,18 @@ class QualitySettings(BaseModel):
     name_email: Threshold = Field(
         default=Threshold(share=0.01), description="profiles with the name and e-mail of another"
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _over_the_default(cls, said: Any, info: ValidationInfo) -> Any:
+        """What a table leaves out is as by default; a limit means something only where there is one."""
+        usual: Threshold = cls.model_fields[info.field_name or ""].default
+        if not isinstance(said, dict):
+            return said
+        table = cast("dict[str, Any]", said)
+        if usual.limit is None and table.get("limit") is not None:
+            raise ValueError("this check has no limit, only a share")
+        return usual.model_dump() | table
 
     def threshold(self, check: Check) -> Threshold:
         """The threshold of a check."""

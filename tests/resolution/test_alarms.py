@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from graph.vocabulary import RecordKind
 from graph.whole_clusters import Member, WholeCluster
@@ -61,6 +62,14 @@ def test_the_worst_are_named_and_of_equals_the_first() -> None:
     assert found.concerned == 30
     named = [one.profile_ids[0] for one in found.offenders]
     assert named == ["p25", *(f"p{number:02}" for number in range(SHOWN - 1))]
+
+
+def test_what_a_table_leaves_out_is_as_by_default() -> None:
+    settings = QualitySettings.model_validate({"given_names": {"share": 0.5}, "postcodes": {"limit": 9}})
+    assert (settings.given_names.limit, settings.given_names.share) == (3, 0.5)
+    assert (settings.postcodes.limit, settings.postcodes.share) == (9, 0.001)
+    with pytest.raises(ValidationError, match="only a share"):
+        QualitySettings.model_validate({"largest": {"limit": 9}})
 
 
 def test_nothing_measured_is_no_alarm() -> None:
