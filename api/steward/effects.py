@@ -97,7 +97,10 @@ def _moved(moves: Sequence[Answered], parties: Mapping[str, Party]) -> tuple[Mov
 
 
 def _party(id_: str | None, parties: Mapping[str, Party]) -> Party | None:
-    return None if id_ is None else parties.get(id_) or Party(id_, f"profile {id_}", False, False)
+    """The profile of an id; one to which nothing happens but that it shows another value has no name here."""
+    if id_ is None:
+        return None
+    return parties.get(id_) or Party(id_, f"profile {id_[:12]}…" if parties else "this profile", False, False)
 
 
 def _told(party: Party | None) -> str:
