@@ -81,15 +81,21 @@ class Executor:
 
     async def answer(self, request: GraphQLRequest, context: Context) -> tuple[HTTPStatus, dict[str, Any]]:
         """Status and body of the answer; raises the OnefoldError of a request that cannot be executed at all."""
-        return HTTPStatus.OK, await self._execute(self._read(request), request, context)
+        read = self._read(request)
+        seconds = self._settings.analysis_seconds if read.is_heavy else self._settings.read_seconds
+        return HTTPStatus.OK, await self._execute(read, request, context, seconds)
 
     async def answer_text(self, text: str, variables: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """Body of the answer to a document of our own, which need not be among the persisted; raises as `answer`."""
-        request = GraphQLRequest(text, variables, None)
-        return await self._execute(self._documents.read(text, variables), request, context)
+        """Body of the answer to a document of our own, which need not be among the persisted; raises as `answer`.
 
-    async def _execute(self, read: ReadDocument, request: GraphQLRequest, context: Context) -> dict[str, Any]:
-        seconds = self._settings.analysis_seconds if read.is_heavy else self._settings.read_seconds
+        Whoever looks at a page rather waits than reads that it took too long: it has the longer deadline.
+        """
+        read, request = self._documents.read(text, variables), GraphQLRequest(text, variables, None)
+        return await self._execute(read, request, context, self._settings.analysis_seconds)
+
+    async def _execute(
+        self, read: ReadDocument, request: GraphQLRequest, context: Context, seconds: float
+    ) -> dict[str, Any]:
         async with deadline(None if read.writes else seconds):
             result = self._start(read.document, request, context)
             if not isinstance(result, ExecutionResult):

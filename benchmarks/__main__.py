@@ -1,7 +1,7 @@
 """Figures as ratios to the bare engines, in one command: `python -m benchmarks [--quick] [SECTION …]`.
 
-Sections are load, bulk, resolve, serve, identify, events and notify. Each runs in a process of its own, on one
-embedded graph in a temporary folder; the figures are printed and written to `benchmarks/results/`.
+Sections are load, bulk, resolve, serve, identify, events, notify and workbench. Each runs in a process of its own, on
+one embedded graph in a temporary folder; the figures are printed and written to `benchmarks/results/`.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from benchmarks.stage import ROOT
 from graph.embedded import stop_embedded
 from graph.settings import GraphSettings
 
-SECTIONS = ("load", "bulk", "resolve", "serve", "identify", "events", "notify")
+SECTIONS = ("load", "bulk", "resolve", "serve", "identify", "events", "notify", "workbench")
 
 
 def main() -> int:

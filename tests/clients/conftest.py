@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import platformdirs
@@ -225,7 +228,66 @@ def _node_command(request: pytest.FixtureRequest, name: str) -> list[str]:
     if int(said.decode().lstrip("v").partition(".")[0]) < _NODE:
         pytest.skip(f"the clients need Node {_NODE}")
     packages: Path = request.getfixturevalue("npm_packages")
-    return ["node", shutil.copy(HERE / name, packages / name)]
+    if "/" in name:
+        folder = name.partition("/")[0]
+        shutil.copytree(HERE / folder, packages / folder, dirs_exist_ok=True)
+    else:
+        shutil.copy(HERE / name, packages / name)
+    return ["node", str(packages / name)]
+
+
+class Steward:
+    """A running script of the folder `workbench`: what it tells, line by line, and a way to let it go on."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def told(self) -> Any:
+        """The next value that the script tells; fails with what it says when it has ended instead."""
+        assert self._process.stdout
+        async with asyncio.timeout(120):
+            line = await self._process.stdout.readline()
+        if not line:
+            await self.ended()
+            pytest.fail("the script ended without a word")
+        return json.loads(line)
+
+    def go_on(self) -> None:
+        """Let a script that waits go on."""
+        assert self._process.stdin
+        self._process.stdin.write(b"\n")
+
+    async def ended(self) -> None:
+        """Wait for the end of the script; fails with what it says when it fails."""
+        assert self._process.stderr
+        async with asyncio.timeout(120):
+            said = (await self._process.stderr.read()).decode()
+            assert await self._process.wait() == 0, said[-3000:]
+
+
+Steer = Callable[..., AbstractAsyncContextManager[Steward]]
+
+
+@pytest.fixture
+def steer(request: pytest.FixtureRequest) -> Steer:
+    """A steward in a real browser: `async with steer("queue", address, key, …) as steward:`."""
+
+    @asynccontextmanager
+    async def steering(script: str, address: str, *keys: str, **more: str) -> AsyncIterator[Steward]:
+        command = _node_command(request, f"workbench/{script}.mjs")
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *command, _chromium(), address, *keys,
+            stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, **more},
+        )  # fmt: skip
+        try:
+            yield Steward(process)
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+
+    return steering
 
 
 Browse = Callable[..., AbstractAsyncContextManager[None]]
