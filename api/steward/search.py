@@ -22,10 +22,10 @@ async def search(request: Request) -> Response:
 # By POST, so that what names somebody is in no address: addresses are kept by browsers and proxies.
 @router.post("/search")
 async def found(request: Request) -> Response:
-    """Everybody that the text can mean; when it is one profile for certain, that profile."""
+    """Everybody that the text can mean; when it is an id or identifier of one profile, that profile."""
     text = optional(await read_form(request), "text") or ""
     hits = (await ask(request, "search", text=text, first=_ON_PAGE))["search"]
-    if len(hits) == 1 and hits[0]["outcome"] == "MATCH":
+    if len(hits) == 1 and hits[0]["outcome"] == "MATCH" and hits[0]["probability"] is None:
         return RedirectResponse(f"{request.scope['root_path']}/people/{hits[0]['profile']['id']}", 303)
     return page(request, "search", text=text, hits=hits)
 
