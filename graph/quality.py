@@ -54,11 +54,13 @@ async def latest_snapshot(graph: Graph) -> str | None:
     return rows[0]["document"] if rows else None
 
 
-_LATEST_DAY: LiteralString = "MATCH (q:QualitySnapshot) RETURN max(q.measured_at) AS at"
+_LATEST_DAY: LiteralString = """
+MATCH (q:QualitySnapshot) WHERE q.profile_count > 0 RETURN max(q.measured_at) AS at
+"""
 
 
 async def last_snapshot_day(graph: Graph) -> date | None:
-    """The day (UTC) of the last snapshot."""
+    """The day (UTC) of the last snapshot of a graph that had profiles: before a load there is nothing to see."""
     rows = await graph.read(_LATEST_DAY)
     return rows[0]["at"] and rows[0]["at"].date()
 

@@ -11,7 +11,7 @@ from api.context import Services
 from api.quality_history import quality_days
 from graph.connection import Graph
 from graph.models import Publication
-from graph.quality import QualityDay, last_snapshot_day
+from graph.quality import QualityDay, last_snapshot_day, latest_snapshot
 from graph.vocabulary import Role
 from tests.api.conftest import Ask, Client
 
@@ -105,12 +105,19 @@ async def test_whoever_asks_while_it_is_measured_joins(world: Graph) -> None:
 
 
 async def test_it_is_measured_once_a_day_beside_the_requests(world: Graph) -> None:
+    assert await last_snapshot_day(world) is None
     task = asyncio.create_task(measuring_quality(Services.of(world)))
     async with asyncio.timeout(60):
         while await last_snapshot_day(world) is None:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)
     assert await last_snapshot_day(world) == datetime.now(UTC).date()
     task.cancel()
+
+
+async def test_before_the_first_load_the_day_is_not_over(graph: Graph) -> None:
+    await Services.of(graph).measuring.start().task
+    assert await latest_snapshot(graph) is not None
+    assert await last_snapshot_day(graph) is None
 
 
 def test_a_day_tells_what_changed_since_the_one_before() -> None:
