@@ -90,10 +90,12 @@ class Waterfall:
         left, right = sorted((self._across(before), self._across(step.total)))
         label = step.label if len(step.label) <= _LONGEST_LABEL else f"{step.label[: _LONGEST_LABEL - 1]}…"
         told = f"{step.label}: {step.weight:+.2f}, together {step.total:+.2f}"
+        bar = f'x="{left}" y="{y + 4}" width="{max(right - left, 1.5):.1f}" height="{_ROW - 8}"'
+        drawn = f'<rect class="{style}" {bar}/>' if step.weight else ""
         return (
             f"<g><title>{escape(told)}</title>"
             f'<text class="end" x="{_LABELS - 8}" y="{y + 16}">{escape(label)}</text>'
-            f'<rect class="{style}" x="{left}" y="{y + 4}" width="{max(right - left, 1.5):.1f}" height="{_ROW - 8}"/>'
+            f"{drawn}"
             f'<text class="end figure" x="{_WIDTH - 4}" y="{y + 16}">{step.weight:+.1f}</text></g>'
         )
 

@@ -65,5 +65,6 @@ async def identifiers(request: Request, profile_id: str) -> Response:
         others=others,
         names=names,
         most=_OTHERS,
+        size=_PAGE,
         shown=shown,
     )

@@ -60,7 +60,7 @@ def percent(share: float | None) -> str:
 
 def bits(weight: float | None) -> str:
     """A match weight (log2 odds) with its sign."""
-    return "" if weight is None else f"{weight:+.1f}"
+    return "" if weight is None else f"{weight:+.1f}" if weight else "0"
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -164,6 +164,9 @@ async def test_locking_and_pinning_show_until_they_are_taken_back(sign_in: Brows
     assert "Only stewards" not in await read(steward, f"/people/{ada}")
     asked = await read(steward, f"/people/{ada}/pins?attribute=city")
     assert "See what it changes" in asked
+    other = await read(steward, f"/people/{ada}/pins")
+    assert '<option value="birth_date">' in other
+    assert '<option value="city">' not in other
     await decide(steward, {"act": "pin", "id": ada, "attribute": "city", "value": "Bonn", "next": there})
     assert "<strong>Bonn</strong>" in await read(steward, f"/people/{ada}")
     await decide(steward, {"act": "unpin", "id": ada, "attribute": "city", "next": there})
