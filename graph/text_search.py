@@ -34,7 +34,7 @@ class TextHits:
     by_words: Sequence[StoredProfile]
 
 
-# Below 5.27 a full-text query cannot be empty, so without words the index is not asked.
+# An empty text is no query that the index could read: without words it is not asked.
 _FIND: LiteralString = """
 CALL () {
   UNWIND $ids AS id MATCH (p:Profile {id: id}) RETURN collect(p.id) AS profile_ids

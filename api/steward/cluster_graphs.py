@@ -12,13 +12,15 @@ from api.steward.rendering import page, shown
 router = APIRouter()
 
 _LISTED = 200
-"""So many links are listed at first."""
+"""So many links and identifiers are listed at first."""
 _APART = 90
 """Usual distance of two nodes, in pixels."""
 _WIDTHS = (1.0, 7.0)
 _HEAVIEST = 20.0
 """A match of so many bits is drawn widest."""
 _COLOURS = 8
+_TOLD = ("kind", "value", "state", "reason", "holderCount", "otherProfiles")
+"""What the page says of an identifier without asking again."""
 
 Found = Mapping[str, Any]
 
@@ -46,6 +48,7 @@ async def cluster_graph(
         names=_names(graph),
         sources=_sources(graph),
         links=links if every_link else links[:_LISTED],
+        identifiers=_shared_first(graph["identifiers"])[: None if every_link else _LISTED],
         nearby=nearby,
         as_of=as_of,
         deciding=not as_of and viewer_of(request).may("Mutation.splitProfile"),
@@ -77,6 +80,11 @@ def _urgency(link: Found) -> tuple[int, float, str, str]:
         link["left"],
         link["right"],
     )
+
+
+def _shared_first(identifiers: Iterable[Found]) -> list[Found]:
+    """Identifiers, those on the most records first."""
+    return sorted(identifiers, key=lambda one: -one["holderCount"])
 
 
 def _names(graph: Found) -> dict[str, str]:
@@ -116,10 +124,10 @@ def _of_record(record: Found, sources: Mapping[str, int]) -> Iterator[str]:
 
 
 def _node(found: Found, names: Mapping[str, str], side: float, classes: Iterable[str]) -> dict[str, Any]:
-    data = {name: shown(value) for name, value in found.items() if name not in {"x", "y"}}
+    told = {name: shown(found[name]) for name in _TOLD if name in found}
     return {
         "group": "nodes",
-        "data": {**data, "id": found["key"], "label": names[found["key"]]},
+        "data": {**told, "id": found["key"], "label": names[found["key"]]},
         "position": {"x": found["x"] * side, "y": found["y"] * side},
         "classes": " ".join(classes),
     }
