@@ -72,11 +72,12 @@ async def _loaded(graph: "Graph", started: float, as_json: bool) -> "tuple[Repor
 
 
 def _anywhere() -> "tuple[ApiSettings, socket.socket]":
-    """Settings and socket of an API with the explorer: at the usual port, or any free one."""
+    """Settings and socket of an API with the example's segments and the explorer: at the usual port, or a free one."""
+    from api.demonstration import EXAMPLE
     from api.server import listen
     from api.settings import ApiSettings
 
-    settings = ApiSettings(development=True)
+    settings = ApiSettings(development=True, config_file=EXAMPLE / "onefold.toml")
     try:
         return settings, listen(settings)
     except ConfigurationError:
@@ -182,7 +183,7 @@ def _addresses(key: str, email: str, address: str | None) -> "RenderableType":
     table.add_column(overflow="fold")
     table.add_row("API key", f"{key}  [dim](administrator, {_KEY_DAYS} days)[/]")
     if address is None:
-        table.add_row("next", "onefold serve --dev")
+        table.add_row("next", "onefold demo  [dim](without --once: serves what is there)[/]")
         return Group(Text("Look and ask yourself", style="bold"), "", table)
     table.add_row("workbench", f"{address}/steward  [dim](sign in with the key)[/]")
     table.add_row("explorer", f"{address}/graphql")
