@@ -118,8 +118,15 @@ _ANY: LiteralString = """
 MATCH (v:Review) WHERE v.rank <= $rank
 OPTIONAL MATCH (t:Triage {key: v.key})
 """
-_OF: LiteralString = "MATCH (t:Triage {assigned_to: $assigned_to}) MATCH (v:Review {key: t.key})\n"
-_SNOOZED: LiteralString = "MATCH (t:Triage) WHERE t.snoozed_until > $at MATCH (v:Review {key: t.key})\n"
+# Collected, because the planner would start at the reviews, of which there are many more.
+_OF: LiteralString = """
+MATCH (t:Triage {assigned_to: $assigned_to}) WITH collect(t) AS found
+UNWIND found AS t MATCH (v:Review {key: t.key})
+"""
+_SNOOZED: LiteralString = """
+MATCH (t:Triage) WHERE t.snoozed_until > $at WITH collect(t) AS found
+UNWIND found AS t MATCH (v:Review {key: t.key})
+"""
 _CHOSEN: LiteralString = """
 WITH v, t WHERE (v.rank < $rank OR (v.rank = $rank AND v.key > $key))
   AND ($kinds IS NULL OR v.kind IN $kinds) AND ($source IS NULL OR $source IN v.sources)

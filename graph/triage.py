@@ -56,12 +56,14 @@ async def snooze(graph: Graph, keys: Collection[str], until: datetime | None, by
 
 _COUNT: LiteralString = """
 CALL () {
-  MATCH (t:Triage {assigned_to: $author}) MATCH (v:Review {key: t.key})
+  MATCH (t:Triage {assigned_to: $author}) WITH collect(t) AS found
+  UNWIND found AS t MATCH (v:Review {key: t.key})
   WITH t LIMIT $most
   RETURN count(t) AS mine
 }
 CALL () {
-  MATCH (t:Triage) WHERE t.snoozed_until > $at MATCH (v:Review {key: t.key})
+  MATCH (t:Triage) WHERE t.snoozed_until > $at WITH collect(t) AS found
+  UNWIND found AS t MATCH (v:Review {key: t.key})
   WITH t LIMIT $most
   RETURN count(t) AS snoozed
 }
