@@ -18,7 +18,7 @@ pytestmark = pytest.mark.store
 PAGE = """
 fragment Page on Profile {
   id kind recordCount attributes { givenName surname } golden { attribute value alternatives { value } }
-  identifiers { kind value state }
+  identifiers { kind value state profileIds } history(first: 3) { edges { node { change } } } lock { at } pins { value }
   cluster { records { key raw } identifiers { key } edges { weight } health { sentence } }
   journey(first: 5) { edges { node { occurredAt type via { kind } device { value } } } }
   purchases: journey(first: 5, type: ["purchase"]) { edges { node { revenue } } }
