@@ -49,6 +49,6 @@ export async function run (steps) {
     assert.deepEqual(complaints, [])
   } finally {
     await browser.close()
-    process.stdin.unref()
+    process.stdin.unref?.() // a pipe would keep the script alive, a file cannot
   }
 }

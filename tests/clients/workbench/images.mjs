@@ -1,0 +1,55 @@
+// Takes the pictures of docs/images from the running `onefold demo`, light and dark:
+//   FOLDER=docs/images node images.mjs /usr/bin/chromium http://127.0.0.1:8000 KEY
+// beside an installed playwright-core (package-lock.json of the folder above).
+import { at, run, steward } from './steward.mjs'
+
+const { FOLDER } = process.env
+
+async function ask (page, query, variables) {
+  return page.request.post(at('/../graphql'), {
+    headers: { authorization: `Bearer ${process.argv[4]}` }, data: { query, variables }
+  }).then((answer) => answer.json()).then((body) => body.data)
+}
+
+await run(async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await steward(0, { colorScheme, viewport: { width: 1280, height: 860 } })
+    const shot = (name) => page.screenshot({ path: `${FOLDER}/workbench-${name}-${colorScheme}.png` })
+    const look = async (path, ready = 'main h1') => {
+      await page.goto(at(path))
+      await page.locator(ready).first().waitFor()
+      await page.waitForLoadState('networkidle')
+    }
+    const { search } = await ask(page, '{ search(text: "Thad Knight", first: 1) { profile { id cluster { records { key source } } } } }')
+    const { id, cluster: { records } } = search[0].profile
+    const [left, right] = [records[0], records.find((one) => one.source === 'support') ?? records[1]]
+    const pair = `left=${encodeURIComponent(left.key)}&right=${encodeURIComponent(right.key)}`
+
+    await look('/')
+    await page.getByRole('combobox', { name: 'Find somebody' }).pressSequentially('thad k', { delay: 30 })
+    await page.getByRole('option').first().waitFor()
+    await shot('search')
+    await look(`/people/${id}`)
+    await shot('person')
+    await page.locator(`input[name="part"][value="${records.at(-1).key}"]`).check()
+    await page.keyboard.press('x')
+    await page.getByRole('dialog').getByLabel(/why/i).waitFor()
+    await shot('decision')
+    await look(`/people/${id}/graph?nearby=true`, '#graph[data-drawn]')
+    await page.getByRole('button', { name: /^why/i }).first().click()
+    await page.waitForLoadState('networkidle')
+    await shot('graph')
+    await look(`/pairs?${pair}`, 'figure.weights svg')
+    await shot('pair')
+    await look('/reviews', '#effects form')
+    await shot('reviews')
+    await look('/decisions')
+    await shot('decisions')
+    await look('/quality')
+    await shot('quality')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('API key or token').waitFor()
+    await shot('sign-in')
+    await page.context().close()
+  }
+})
