@@ -20,6 +20,7 @@ from api.waterfalls import Line, Step, Waterfall
 HIDDEN = "[hidden]"
 """Stands where the steward's role may not see the value."""
 
+_ALMOST = 0.99999
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -54,7 +55,9 @@ def percent(share: float | None) -> str:
     """A share or probability as per cent, with more digits near the ends, where they matter."""
     if share is None:
         return ""
-    digits = 0 if 0.1 <= share <= 0.9 else 1 if 0.01 <= share <= 0.99 else 3
+    if _ALMOST < share < 1:
+        return f"over {_ALMOST:.3%}"
+    digits = 0 if 0.1 <= share <= 0.9 else 1 if 0.001 <= share <= 0.999 else 3
     return f"{share:.{digits}%}"
 
 

@@ -40,7 +40,13 @@ def test_values_are_shown_as_people_read_them() -> None:
         "given name",
         "no match",
     ]
-    assert [percent(one) for one in (0.5, 0.97, 0.9999, None)] == ["50%", "97.0%", "99.990%", ""]
+    assert [percent(one) for one in (0.5, 0.97, 0.9999, 0.9999999, None)] == [
+        "50%",
+        "97.0%",
+        "99.990%",
+        "over 99.999%",
+        "",
+    ]
     assert [bits(one) for one in (3.14159, -2.0, None)] == ["+3.1", "-2.0", ""]
     assert [lasting(one) for one in (0, 119, 120, 7_200, 61_289_739)] == [
         "0 s",

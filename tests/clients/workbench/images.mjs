@@ -38,6 +38,7 @@ await run(async () => {
     await look(`/people/${id}/graph?nearby=true`, '#graph[data-drawn]')
     await page.getByRole('button', { name: /^why/i }).first().click()
     await page.waitForLoadState('networkidle')
+    await page.evaluate(() => window.scrollTo(0, 0))
     await shot('graph')
     await look(`/pairs?${pair}`, 'figure.weights svg')
     await shot('pair')
