@@ -16,7 +16,7 @@ from api.steward.forms import Form, one, read_form
 from api.steward.pairs import names_of
 from api.steward.rendering import page
 from graph.errors import InputError
-from graph.vocabulary import ReviewKind, Verdict
+from graph.vocabulary import Verdict
 
 router = APIRouter()
 
@@ -42,7 +42,6 @@ async def reviews(request: Request) -> Response:
         counts=found["counts"],
         wanted=wanted,
         chosen=chosen,
-        kinds=[kind.value for kind in ReviewKind],
         whose=_WHOSE,
         addresses=[_address(request, chosen, place) for place in places],
         **(await _opened(request, edges[0]["node"]) if edges else {"review": None}),
