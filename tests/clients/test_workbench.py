@@ -158,6 +158,14 @@ async def test_names_that_are_markup_are_shown_and_not_run(people: Graph, addres
     assert "/pairs" in shown
 
 
+async def test_pages_are_accessible(people: Graph, address: str, steer: Steer) -> None:
+    somebody = {"PROFILE": await home(people, "1"), "LEFT": "crm:1", "RIGHT": "shop:2"}
+    async with steer("accessible", address, await steward_key(people), **somebody) as steward:
+        violations = await steward.told()
+        await steward.ended()
+    assert not violations, "\n".join(violations)
+
+
 async def test_the_queue_is_cleared_by_keys(reviewed: tuple[Graph, str], steer: Steer) -> None:
     graph, address = reviewed
     async with steer("queue", address, await steward_key(graph)) as steward:
