@@ -25,6 +25,7 @@ from benchmarks.figures import Figures, Side, memory_of
 from benchmarks.loopback import Loopback
 from benchmarks.serve import serving
 from benchmarks.stage import ROOT, Stage, perform
+from graph.connection import Graph
 from graph.facts import Identifier, SourceRecord
 from graph.memberships import stream_memberships
 from graph.progress import silent
@@ -65,7 +66,7 @@ async def workbench(stage: Stage, figures: Figures, quick: bool) -> None:
 
 async def _places(stage: Stage) -> list[Place]:
     """The pages: of somebody with many records, of a pair of them, and those about everybody."""
-    large = await _large_profile(stage)
+    large = await large_profile(stage.graph)
     homes: dict[str, list[str]] = {}
     async for row in stream_memberships(stage.graph):
         homes.setdefault(row["profile_id"], []).append(f"{row['source']}:{row['record_id']}")
@@ -84,7 +85,7 @@ async def _places(stage: Stage) -> list[Place]:
     ]
 
 
-async def _large_profile(stage: Stage) -> str:
+async def large_profile(graph: Graph) -> str:
     """The id of a new profile of `RECORDS` records that were judged the same."""
     keys = [f"benchmark:{number}" for number in range(RECORDS)]
     records = [
@@ -94,14 +95,14 @@ async def _large_profile(stage: Stage) -> str:
         )
         for number in range(RECORDS)
     ]  # fmt: skip
-    await write_records(stage.graph, records, datetime.now(UTC))
+    await write_records(graph, records, datetime.now(UTC))
     pairs = [
         JudgedPair(number, judgement(keys[(number - 1) // 3], keys[number], Verdict.SAME), "")
         for number in range(1, RECORDS)
     ]
-    await judge_pairs(stage.graph, pairs, "benchmark", "one person")
-    await resolve(stage.graph, ResolutionSettings())
-    found = [row async for row in stream_memberships(stage.graph) if row["source"] == "benchmark"]
+    await judge_pairs(graph, pairs, "benchmark", "one person")
+    await resolve(graph, ResolutionSettings())
+    found = [row async for row in stream_memberships(graph) if row["source"] == "benchmark"]
     assert len({row["profile_id"] for row in found}) == 1
     return str(found[0]["profile_id"])
 

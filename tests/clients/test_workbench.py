@@ -14,6 +14,7 @@ from api.app import create_app
 from api.background import reviewing
 from api.keys import issue_key
 from api.settings import ApiSettings
+from benchmarks.workbench import RECORDS, large_profile
 from graph.connection import Graph
 from graph.facts import Identifier, SourceRecord
 from graph.memberships import stream_memberships
@@ -156,6 +157,17 @@ async def test_names_that_are_markup_are_shown_and_not_run(people: Graph, addres
         await steward.ended()
     assert f"/people/{profile}" in shown
     assert "/pairs" in shown
+
+
+async def test_a_cluster_of_a_thousand_nodes_is_drawn(graph: Graph, address: str, steer: Steer) -> None:
+    model = default_model()
+    await publish_model(graph, model.version, model.to_json(), "a test")
+    profile = await large_profile(graph)
+    async with steer("large_cluster", address, await steward_key(graph), PROFILE=profile) as steward:
+        told = await steward.told()
+        await steward.ended()
+    assert told["nodes"] == 2 * RECORDS
+    assert told["chosen"] == 1
 
 
 async def test_pages_are_accessible(people: Graph, address: str, steer: Steer) -> None:

@@ -1,0 +1,17 @@
+// The graph of a thousand nodes: drawn, and a record of it can be chosen and asked about.
+import { at, run, steward, tell } from './steward.mjs'
+
+await run(async () => {
+  const page = await steward()
+  const began = Date.now()
+  await page.goto(at(`/people/${process.env.PROFILE}/graph`))
+  await page.locator('#graph[data-drawn]').waitFor()
+  const milliseconds = Date.now() - began
+  const nodes = Number(await page.locator('#graph').getAttribute('data-drawn'))
+  for (const closed of await page.locator('main details:not([open]) > summary').all()) await closed.click()
+  await page.locator('input[name="part"]').first().check()
+  const chosen = Number(await page.locator('[data-chosen-count]').first().innerText())
+  await page.getByRole('button', { name: /^why/i }).first().click()
+  await page.locator('#panel').getByText(/in one profile/i).first().waitFor()
+  tell({ nodes, chosen, milliseconds })
+})
