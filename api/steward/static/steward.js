@@ -13,6 +13,11 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-Onefold-Secret"] = document.querySelector('meta[name="secret"]').content;
 });
 
+// A form that htmx has not taken up yet waits for the next press: sent as an address it would ask for nothing.
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "get" && !event.target.hasAttribute("action")) event.preventDefault();
+});
+
 // What is swapped into the dialog opens it; an error opens it too, wherever it was asked for.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status >= 400 && !event.detail.target.hasAttribute("data-shows-errors")) event.detail.target = dialog;
