@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from math import cos, pi, sin, sqrt
+from math import atan2, cos, pi, sin, sqrt
 
 import rustworkx as rx
 
@@ -62,7 +62,7 @@ def _parts(core: Sequence[str], pulls: Iterable[Pull]) -> list[list[str]]:
 
 
 def _spring(part: Sequence[str], pulls: Iterable[Pull]) -> dict[str, Place]:
-    """The nodes of one part around the origin, at usual distances of 1."""
+    """The nodes of one part around the origin, at usual distances of 1, as wide as they can lie."""
     graph: rx.PyGraph[str, float] = rx.PyGraph()
     number = dict(zip(part, graph.add_nodes_from(part), strict=True))
     graph.add_edges_from(
@@ -75,7 +75,19 @@ def _spring(part: Sequence[str], pulls: Iterable[Pull]) -> dict[str, Place]:
     rounds = min(max(_WORK // len(part) ** 2, _ROUNDS.start), _ROUNDS.stop)
     found = rx.spring_layout(graph, weight_fn=float, num_iter=rounds, seed=_SEED)
     side = sqrt(len(part)) / 2
-    return {key: (found[index][0] * side, found[index][1] * side) for key, index in number.items()}
+    return _level({key: (found[index][0] * side, found[index][1] * side) for key, index in number.items()})
+
+
+def _level(placed: Mapping[str, Place]) -> dict[str, Place]:
+    """The same picture, turned until its principal axis (Pearson 1901) is level: pictures are wider than high."""
+    x, y = (sum(each) / len(placed) for each in zip(*placed.values(), strict=True))
+    spread = [(left - x, top - y) for left, top in placed.values()]
+    skew = 2 * sum(left * top for left, top in spread)
+    angle = atan2(skew, sum(left**2 - top**2 for left, top in spread)) / 2
+    across, up = cos(angle), sin(angle)
+    return {
+        key: (x * across + y * up, y * across - x * up) for key, (x, y) in zip(placed, spread, strict=True)
+    }
 
 
 def _in_rows(parts: Sequence[Mapping[str, Place]]) -> dict[str, Place]:

@@ -1,7 +1,7 @@
 """Turns what was answered into pages: Jinja2 that escapes everything, with the filters that templates use."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,12 @@ def is_hidden(value: Any) -> bool:
 
 
 def instant(text: str | None) -> Markup | str:
-    """An instant of the API as a time element, to the minute, UTC."""
+    """An instant of the API as a time element, to the minute, UTC; midnight sharp is a day that somebody stated."""
     if text is None:
         return ""
     at = datetime.fromisoformat(text)
-    exact, told = f"{at:%Y-%m-%d %H:%M:%S} UTC", f"{at:%d %b %Y, %H:%M}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, exact, told)
+    told = f"{at:%d %b %Y}" if at.time() == time.min else f"{at:%d %b %Y, %H:%M}"
+    return Markup('<time datetime="{}" title="{:%Y-%m-%d %H:%M:%S} UTC">{}</time>').format(text, at, told)
 
 
 def words(name: str) -> str:
@@ -119,7 +119,7 @@ def record_id(key: str) -> str:
 def record(key: str) -> Markup:
     """A record by its source and its id there."""
     source, _, told = key.partition(":")
-    short_id = told if len(told) <= 40 else f"{told[:24]}…{told[-12:]}"
+    short_id = told if len(told) <= 24 else f"{told[:12]}…{told[-8:]}"
     return Markup('<span class="record" title="{}"><span class="chip">{}</span> <bdi>{}</bdi></span>').format(
         key, source, short_id
     )

@@ -1,6 +1,7 @@
 """Places of nodes: in the frame, each one's own, the same whatever order they come in, and quick for a thousand."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import dist
 
 from hypothesis import given, settings
@@ -51,6 +52,13 @@ def test_a_leaf_stands_beside_its_only_neighbour() -> None:
     placed = layout(NODES[:9], [*clique(NODES[:8]), (NODES[0], NODES[8], 1.0)])
     distances = {name: dist(placed[name], placed[NODES[8]]) for name in NODES[:8]}
     assert min(distances, key=lambda name: distances[name]) == NODES[0]
+
+
+def test_a_chain_lies_level() -> None:
+    placed = layout(NODES, [(left, right, 1.0) for left, right in pairwise(NODES)])
+    xs, ys = zip(*placed.values(), strict=True)
+    assert max(xs) - min(xs) == 1
+    assert max(ys) - min(ys) < 0.5
 
 
 def test_nobody_and_one_alone() -> None:

@@ -47,7 +47,8 @@ function look() {
     { selector: ".judged.same", style: { "line-color": c.good, width: 4, label: "same", color: c.good, "font-size": 9 } },
     { selector: ".judged.different", style: { "line-color": c.different, "line-style": "dashed", width: 2, label: "different", color: c.different, "font-size": 9 } },
     { selector: ".refused", style: { "line-color": c.different, width: 2, label: "refused", color: c.different, "font-size": 9 } },
-    { selector: ".bridge", style: { "line-color": c.bad, "line-style": "dashed", width: 4, label: "bridge", color: c.bad, "font-size": 9, "min-zoomed-font-size": 8 } },
+    { selector: ".bridge", style: { "line-color": c.bad, "line-style": "dashed", width: 4 } },
+    { selector: ".bridge.match", style: { label: "bridge", color: c.bad, "font-size": 9, "min-zoomed-font-size": 8 } },
     { selector: ":selected", style: { "overlay-color": c.link, "overlay-opacity": 0.25, "overlay-padding": 5 } },
   ];
 }

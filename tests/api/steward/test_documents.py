@@ -35,6 +35,7 @@ def test_values_are_shown_as_people_read_them() -> None:
     assert instant("2026-03-01T12:05:00+00:00") == (
         '<time datetime="2026-03-01T12:05:00+00:00" title="2026-03-01 12:05:00 UTC">01 Mar 2026, 12:05</time>'
     )
+    assert instant("2018-03-18T00:00:00+00:00").endswith(">18 Mar 2018</time>")
     assert [words(one) for one in ("givenName", "given_name", "NO_MATCH")] == [
         "given name",
         "given name",

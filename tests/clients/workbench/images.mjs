@@ -1,4 +1,5 @@
-// Takes the pictures of docs/images from the running `onefold demo`, light and dark:
+// Takes the pictures of docs/images, light and dark, from an `onefold serve` over the graph of `onefold demo`, with an
+// onefold.toml like that of the demo that also sets approval_exposure to 0.01, so that decisions wait for a second person:
 //   FOLDER=docs/images node images.mjs /usr/bin/chromium http://127.0.0.1:8000 KEY
 // beside an installed playwright-core (package-lock.json of the folder above).
 import { at, run, steward } from './steward.mjs'
@@ -20,8 +21,8 @@ await run(async () => {
       await page.locator(ready).first().waitFor()
       await page.waitForLoadState('networkidle')
     }
-    const { search } = await ask(page, '{ search(text: "Thad Knight", first: 1) { profile { id cluster { records { key source } } } } }')
-    const { id, cluster: { records } } = search[0].profile
+    const { thad, joshua } = await ask(page, '{ thad: search(text: "Thad Knight", first: 1) { profile { id cluster { records { key source } } } } joshua: search(text: "Joshua Knight", first: 1) { profile { id } } }')
+    const { id, cluster: { records } } = thad[0].profile
     const [left, right] = [records[0], records.find((one) => one.source === 'support') ?? records[1]]
     const pair = `left=${encodeURIComponent(left.key)}&right=${encodeURIComponent(right.key)}`
 
@@ -39,9 +40,15 @@ await run(async () => {
     await page.keyboard.press('x')
     await page.getByRole('dialog').getByLabel(/why/i).waitFor()
     await shot('decision')
+    const asking = page.getByRole('dialog').getByRole('button', { name: 'Ask for approval' })
+    if (await asking.count()) {
+      await page.getByRole('dialog').getByLabel(/why/i).fill('Another person on the same device')
+      await asking.click()
+      await page.getByText('waits for a second person').waitFor()
+    }
     await look(`/people/${id}/graph?nearby=true`, '#graph[data-drawn]')
     await page.getByRole('button', { name: /^why/i }).first().click()
-    await page.waitForLoadState('networkidle')
+    await page.locator('#panel figure.weights svg').waitFor()
     await page.evaluate(() => window.scrollTo(0, 0))
     await shot('graph')
     await look(`/pairs?${pair}`, 'figure.weights svg')
@@ -52,11 +59,16 @@ await run(async () => {
     await shot('reviews')
     await look('/decisions')
     await shot('decisions')
-    await page.locator('main tbody a').first().click()
+    await page.locator('main tbody a[href*="/decisions/"]').first().click()
     await page.waitForLoadState('networkidle')
     await shot('trail')
     await look('/approvals')
     await shot('approvals')
+    await page.locator('main tbody a').first().click()
+    await page.waitForLoadState('networkidle')
+    await shot('approval')
+    await look(`/people/${id}/compare/${joshua[0].profile.id}`)
+    await shot('merge')
     await look('/quality')
     await shot('quality')
     await page.getByRole('heading', { name: 'Sources' }).evaluate((one) => one.scrollIntoView())
