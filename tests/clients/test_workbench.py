@@ -149,6 +149,21 @@ async def test_what_is_split_and_undone_is_as_it_was(people: Graph, address: str
     assert await fingerprint(people) == before
 
 
+async def test_a_record_is_dragged_to_another_profile_and_out_of_it(
+    people: Graph, address: str, steer: Steer
+) -> None:
+    ada, bob = await home(people, "1"), await home(people, "4")
+    dragged = {"PROFILE": bob, "OTHER": ada, "RECORD": "shop:5"}
+    async with steer("dragging", address, await steward_key(people), **dragged) as steward:
+        moved, alone = await steward.told(), await steward.told()
+        await steward.ended()
+    assert "1 record moves from Bob Byron to Ada Lovelace" in moved
+    assert "becomes a profile of its own" in alone
+    homes = [await home(people, one) for one in "145"]
+    assert homes[:2] == [ada, bob]
+    assert homes[2] not in {ada, bob}
+
+
 async def test_names_that_are_markup_are_shown_and_not_run(people: Graph, address: str, steer: Steer) -> None:
     profile = await home(people, "6")
     somebody = {"PROFILE": profile, "LEFT": "crm:6", "RIGHT": "shop:7'\"><b>", "NAME": HOSTILE}
