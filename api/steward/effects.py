@@ -10,12 +10,12 @@ Answered = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A profile in an effect: its name, and whether it exists yet."""
+    """A profile in an effect: its name, whether it is new, and how many records it has then."""
 
     id: str
     name: str
     is_new: bool
-    is_retired: bool
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,12 @@ class Moved:
             return f"{records} leave{verb} {self.source.name}"
         if self.target.is_new:
             become = "become together a profile of their own" if count > 1 else "becomes a profile of its own"
+            if 0 < self.source.records < count:
+                keep = "keep" if self.source.records > 1 else "keeps"
+                stay = _counted(self.source.records)
+                return f"{stay} {keep} the id of {self.source.name}, and the other {count:,} {become}"
             return f"{records} leave{verb} {self.source.name} and {become}"
-        if self.source.is_retired:
+        if not self.source.records:
             return f"{self.source.name} becomes one with {self.target.name}, with {records}"
         return f"{records} move{verb} from {self.source.name} to {self.target.name}"
 
@@ -82,7 +86,7 @@ def _parties(profiles: Sequence[Answered]) -> dict[str, Party]:
         id_, is_new = one["profileId"], one["profileId"] in new
         number = f" {new.index(id_) + 1}" if is_new and len(new) > 1 else ""
         name = f"new profile{number}" if is_new else str(person_name(one["profile"]))
-        found[id_] = Party(id_, name, is_new, not one["recordsAfter"])
+        found[id_] = Party(id_, name, is_new, one["recordsAfter"])
     return found
 
 
@@ -100,7 +104,7 @@ def _party(id_: str | None, parties: Mapping[str, Party]) -> Party | None:
     """The profile of an id; one to which nothing happens but that it shows another value has no name here."""
     if id_ is None:
         return None
-    return parties.get(id_) or Party(id_, f"profile {id_[:12]}…" if parties else "this profile", False, False)
+    return parties.get(id_) or Party(id_, f"profile {id_[:12]}…" if parties else "this profile", False, 1)
 
 
 def _told(party: Party | None) -> str:
@@ -143,4 +147,8 @@ def _joined(parts: Sequence[Moved]) -> str:
 
 
 def _records(keys: Sequence[str]) -> str:
-    return "1 record" if len(keys) == 1 else f"{len(keys):,} records"
+    return _counted(len(keys))
+
+
+def _counted(count: int) -> str:
+    return "1 record" if count == 1 else f"{count:,} records"

@@ -248,3 +248,18 @@ def test_effects_are_told_with_names() -> None:
     assert effect({"profiles": [], "moves": [], "values": [], "segments": []}).summary == (
         "No profile changes: who is who stays as it is."
     )
+
+
+def test_who_keeps_the_id_is_said_when_most_records_leave_it() -> None:
+    changes = {
+        "profiles": [
+            {"profileId": "a", "profile": _profile("Ada"), "recordsBefore": 4, "recordsAfter": 1},
+            {"profileId": "b", "profile": None, "recordsBefore": 0, "recordsAfter": 3},
+        ],
+        "moves": [{"recordKey": key, "fromProfileId": "a", "toProfileId": "b"} for key in "123"],
+        "values": [],
+        "segments": [],
+    }
+    assert effect(changes).summary == (
+        "1 record keeps the id of Ada, and the other 3 become together a profile of their own."
+    )
