@@ -67,6 +67,7 @@ _NAMES: dict[str, str] = {
     "ReplayedRow": "code reason",
     "ClauseReason": "clause",
     "SearchHit": "why",
+    "ResolveRun": "cause model",
     "Review": "question reason sources assignedTo assignedBy snoozedBy",
     "ReviewEdge": "cursor",
     "Segment": "name description rule author stale",

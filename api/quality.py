@@ -12,10 +12,12 @@ from api.model_card import ModelCard, model_card
 from api.moments import in_utc
 from api.profiles import Profile, profiles_of
 from api.quality_history import QualityDay, compression, dedupe_rate, quality_days
+from api.resolve_runs import ResolveRun, resolve_run
 from api.source_overlaps import SourceOverlap, source_overlap
 from api.vocabulary import IdentityChange
 from graph.models import publications
 from graph.quality import quality_days as stored_days
+from graph.resolve_runs import KEPT, latest_runs
 from resolution.quality import QualitySnapshot, latest_quality
 from resolution.quality_settings import Check
 
@@ -54,6 +56,7 @@ OneSource = Annotated[str | None, strawberry.argument(description="Only overlaps
 OtherSource = Annotated[str | None, strawberry.argument(description="And with this one, in any order.")]
 Day = Annotated[datetime | None, strawberry.argument(description="Only the day of this instant, UTC.")]
 Changes = Annotated[list[IdentityChange] | None, strawberry.argument(description="Only these changes.")]
+First = Annotated[int, strawberry.argument(description="How many.")]
 Since = Annotated[datetime | None, strawberry.argument(description="Measured since, UTC; the last 90 days.")]
 
 
@@ -104,6 +107,12 @@ class Quality:
             for one in self.snapshot.changes
             if wanted in (None, one.day.date()) and (changes is None or one.change in changes)
         ]
+
+    @strawberry.field(
+        description="What each resolve did to profiles, the last first; the latest 500 are kept."
+    )
+    async def runs(self, info: Info, first: First = 20) -> list[ResolveRun]:
+        return [resolve_run(one) for one in await latest_runs(info.context.graph, min(max(first, 0), KEPT))]
 
     @strawberry.field(description="How it went, day by day, the earliest first.")
     async def history(self, info: Info, since: Since = None) -> list[QualityDay]:

@@ -159,6 +159,11 @@ _REVIEWS: tuple[LiteralString, ...] = (
     "CREATE INDEX triage_snoozed IF NOT EXISTS FOR (n:Triage) ON (n.snoozed_until)",
 )
 
+_RUNS: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT resolve_run_id IF NOT EXISTS FOR (n:ResolveRun) REQUIRE n.id IS UNIQUE",
+    "CREATE INDEX resolve_run_started IF NOT EXISTS FOR (n:ResolveRun) ON (n.started_at)",
+)
+
 STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _UNIQUE_KEYS,
     _PAGES,
@@ -180,6 +185,7 @@ STEPS: tuple[tuple[LiteralString, ...], ...] = (
     _APPROVALS,
     _SEARCH,
     _REVIEWS,
+    _RUNS,
 )
 """Step n leads from schema version n to n + 1. A published step never changes; a new need is a new step."""
 

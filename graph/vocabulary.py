@@ -27,6 +27,7 @@ class Label(StrEnum):
     SYNC = "Sync"
     METRIC = "Metric"
     QUALITY_SNAPSHOT = "QualitySnapshot"
+    RESOLVE_RUN = "ResolveRun"
     API_KEY = "ApiKey"
     INSTALLATION = "Installation"
     LEASE = "Lease"

@@ -10,6 +10,7 @@ from graph.memberships import count_profiles
 from graph.models import applied_configuration, record_configuration
 from graph.neighbourhood import StoredRecord
 from graph.progress import Progress, silent
+from graph.resolve_runs import ResolveRun, keep_run
 from graph.stored_records import all_records, count_records, pending_keys, read_records
 from graph.transactions import Graph
 from resolution.effect import Effect
@@ -59,8 +60,8 @@ async def resolve(
     process resolves, ModelError for a model that cannot be read, GraphError.
     """
     check_installed(settings.engine)
-    report = ResolveReport()
-    clock = Stopwatch()
+    report, cause = ResolveReport(), ""
+    clock, started = Stopwatch(), datetime.now(UTC)
     async with lease(graph, "resolve"):
         await expire_judgements(graph, datetime.now(UTC))
         count, pending = await count_records(graph)
@@ -76,11 +77,29 @@ async def resolve(
             report.touched = run.touched
             if begun.full:
                 await record_configuration(graph, begun.digest)
-            report.model = run.model.version
+            report.model, cause = run.model.version, run.cause
         report.records, report.profiles, report.visitors, members = await count_profiles(graph)
-    report.share(members)
-    report.seconds = clock.seconds(*STEPS)
+        report.share(members)
+        report.seconds = clock.seconds(*STEPS)
+        if report.touched:
+            await keep_run(graph, _run_of(report, started, cause))
     return report
+
+
+def _run_of(report: ResolveReport, started: datetime, cause: str) -> ResolveRun:
+    return ResolveRun(
+        started,
+        report.seconds["total"],
+        cause,
+        report.model,
+        report.touched,
+        report.created,
+        report.merged,
+        report.split,
+        report.retired,
+        report.moved,
+        report.moved_share,
+    )
 
 
 @dataclass(frozen=True, slots=True)

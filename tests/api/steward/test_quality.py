@@ -14,6 +14,7 @@ from api.settings import ApiSettings
 from api.steward import quality_plots as plots
 from graph.connection import Graph
 from graph.models import publish_model
+from graph.resolve_runs import ResolveRun, keep_run
 from graph.vocabulary import Role
 from resolution.model import default_model
 from tests.api.steward.test_session import secret_of, sign_in
@@ -131,3 +132,13 @@ async def test_an_analyst_sees_figures_and_no_names(browser: httpx.AsyncClient, 
     largest = (await browser.get("/steward/quality/checks/largest")).text
     assert "Lovelace" not in largest
     assert "[hidden]" in largest
+
+
+@pytest.mark.store
+async def test_ids_that_changed_are_told_by_resolve(browser: httpx.AsyncClient, world: Graph) -> None:
+    at = datetime(2026, 5, 20, 10, 30, tzinfo=UTC)
+    await keep_run(world, ResolveRun(at, 2.5, "model m2", "m2", 1234, 0, 7, 2, 0, 9, 0.018))
+    board = unescape((await measured(browser, world)).text)
+    assert "model m2" in board
+    assert '<a href="/steward/quality/changes/merged/2026-05-20">7</a>' in board
+    assert '9 <span class="quiet">1.8%</span>' in board
