@@ -120,10 +120,17 @@ class Measures:
 
     def note(self, scope: Scope, status: int, seconds: float) -> None:
         """Count, time and log one request under its route's pattern: paths and query strings carry personal data."""
-        route = getattr(scope.get("route"), "path", "unknown")
+        route = _pattern(scope)
         self.requests.labels(scope["method"], route, str(status)).inc()
         self.seconds.labels(route).observe(seconds)
         log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _pattern(scope: Scope) -> str:
+    """The pattern of the route that answered, with where its application is mounted; of files that alone."""
+    root = scope.get("root_path", "")
+    mounted = root.removeprefix(scope.get("app_root_path", root))
+    return mounted + getattr(scope.get("route"), "path", "") or "unknown"
 
 
 class Measured:

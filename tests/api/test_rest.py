@@ -33,7 +33,12 @@ async def test_health_and_figures(world: Any, client: Any) -> None:
     assert (await nobody.get("/health/ready")).json()["status"] == "ready"
     assert (await nobody.get("/metrics")).status_code == 401
     await admin.get("/v1/lookup", params={"email": "private@example.org"})
+    await nobody.get("/steward/sign-in?next=/steward/people/private")
+    await nobody.get("/steward/static/steward.css")
+    await nobody.get("/nowhere/private")
     figures = (await admin.get("/metrics")).text
+    for route, status in (("/steward/sign-in", 200), ("/steward/static", 200), ("unknown", 404)):
+        assert f'onefold_requests_total{{method="GET",route="{route}",status="{status}"}} 1.0' in figures
     assert 'onefold_requests_total{method="GET",route="/v1/lookup",status="200"} 1.0' in figures
     assert "private" not in figures
 
