@@ -142,8 +142,11 @@ def _names(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
     names["generation"] = (
         clean_generation(texts.get("generation", "")) or surname.generation or given.generation
     )
-    full = texts.get("full_name") or (native if not (given.given or surname.surname) else "")
-    return _filled(names, full) if full else names
+    if texts.get("full_name"):
+        names = _filled(names, texts["full_name"])
+    if native and not (names["given_name"] or names["surname"]):
+        names = _filled(names, native)
+    return names
 
 
 def _filled(names: dict[str, str], full: str) -> dict[str, str]:

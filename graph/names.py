@@ -68,7 +68,8 @@ def split_name(full: str) -> NameParts:
     """
     if is_native(full):
         given, middle, surname = romanise(full)
-        return NameParts(given, middle, surname)
+        first, others = _first_name(given)
+        return NameParts(first, f"{others} {middle}".strip(), surname)
     text, generation = split_generation(_without_honours(_legible(full)))
     given, middle, surname = _parts(_surname_in_capitals(text))
     return NameParts(show_name(given), show_name(middle), show_name(surname), generation)

@@ -1,7 +1,7 @@
 """A record's attributes are cleaned together: parts win over lines, and bad values become problems."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graph.attributes import INPUTS, Problem, clean_attributes, clean_gender
@@ -145,6 +145,8 @@ def test_an_unknown_gender_is_refused() -> None:
         st.sampled_from(INPUTS), st.text(max_size=40) | st.sampled_from(["1 Mill Ln, Leeds", "王杰"])
     )
 )
+@example({"native_name": "A A・"})
+@example({"native_name": "A", "full_name": "ъ"})
 def test_cleaning_never_raises_and_is_stable(raw: dict[str, str]) -> None:
     cleaned = clean_attributes(raw)
     assert set(cleaned.attributes) <= set(ATTRIBUTES)
