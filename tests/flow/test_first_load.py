@@ -29,7 +29,7 @@ SETTINGS = ResolutionSettings()
 AT = datetime(2025, 1, 1, 12, 30, tzinfo=UTC)
 
 _NODES = """
-MATCH (n) WHERE NOT n:Lease
+MATCH (n) WHERE NOT n:Lease AND NOT n:ResolveRun // what was done, not what came of it
 RETURN labels(n) AS labels, properties(n) AS node
 """
 _RELATIONSHIPS = """
