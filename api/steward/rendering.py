@@ -81,8 +81,11 @@ def lasting(seconds: float) -> str:
 
 def short(key: str) -> Markup:
     """A long id or key, shortened in the middle, with the whole of it to hover and copy."""
-    text = key if len(key) <= 24 else f"{key[:12]}…{key[-8:]}"
-    return Markup('<code title="{}">{}</code>').format(key, text)
+    return Markup('<code title="{}">{}</code>').format(key, _shortened(key))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 24 else f"{text[:12]}…{text[-8:]}"
 
 
 def rate(share: float | None) -> str:
@@ -119,9 +122,8 @@ def record_id(key: str) -> str:
 def record(key: str) -> Markup:
     """A record by its source and its id there."""
     source, _, told = key.partition(":")
-    short_id = told if len(told) <= 24 else f"{told[:12]}…{told[-8:]}"
     return Markup('<span class="record" title="{}"><span class="chip">{}</span> <bdi>{}</bdi></span>').format(
-        key, source, short_id
+        key, source, _shortened(told)
     )
 
 

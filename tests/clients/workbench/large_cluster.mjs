@@ -3,10 +3,8 @@ import { at, run, steward, tell } from './steward.mjs'
 
 await run(async () => {
   const page = await steward()
-  const began = Date.now()
   await page.goto(at(`/people/${process.env.PROFILE}/graph`))
   await page.locator('#graph[data-drawn]').waitFor()
-  const milliseconds = Date.now() - began
   const nodes = Number(await page.locator('#graph').getAttribute('data-drawn'))
   const records = page.locator('form#records')
   await records.locator('summary').click()
@@ -14,5 +12,5 @@ await run(async () => {
   const chosen = Number(await page.locator('[data-chosen-count]').first().innerText())
   await records.getByRole('button', { name: /^why/i }).first().click()
   await page.locator('#panel').getByText('The smallest set of ties to disbelieve').waitFor()
-  tell({ nodes, chosen, milliseconds })
+  tell({ nodes, chosen })
 })
