@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import LiteralString
 
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
@@ -17,7 +18,10 @@ from graph.settings import GraphSettings
 
 HEAP_MB = 512
 
-os.environ.setdefault("ONEFOLD_API_READ_SECONDS", "30")  # a busy machine is no reason to fail
+# A busy machine is no reason to fail.
+os.environ.setdefault("ONEFOLD_API_READ_SECONDS", "30")
+hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

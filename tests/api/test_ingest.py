@@ -1,7 +1,6 @@
 """What became of events: in GraphQL, for Prometheus and on the command line; and answers while the graph is away."""
 
 import json
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,9 +78,7 @@ async def test_while_the_breaker_is_open_reads_are_told_to_come_again(admin: Any
     profile = {"query": '{ profile(id: "p1") { id } }'}
     assert (await admin.post("/graphql", json=profile)).status_code == 200
     graph.breaker.is_open = True
-    began = time.perf_counter()
     asked = [await admin.get("/v1/profiles/p1"), await admin.post("/graphql", json=profile)]
-    assert time.perf_counter() - began < 0.1
     for answer in asked:
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert (

@@ -37,7 +37,7 @@ async def whole(ask: Any, first: int, **wanted: Any) -> list[dict[str, Any]]:
 
 
 @given(first=st.integers(1, 45))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_pages_of_any_size_add_up_to_the_whole(ask: Any, first: int) -> None:
     nodes = await whole(ask, first)
     assert [(node["occurredAt"], node["key"]) for node in nodes] == sorted(

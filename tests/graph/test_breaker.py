@@ -1,7 +1,6 @@
 """The breaker: opens when nothing answers, refuses at once while it is open, closes by itself."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -68,12 +67,10 @@ async def test_a_long_call_is_left_alone_while_the_server_answers(breaker: Break
 async def test_calls_under_way_end_and_others_are_refused_at_once(breaker: Breaker, server: Server) -> None:
     server.answers = False
     waiting = [asyncio.create_task(call(breaker, 60)) for _ in range(5)]
-    ended = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 2)
+    ended = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 30)
     assert all(isinstance(one, GraphUnavailableError) for one in ended)
-    began = time.perf_counter()
     with pytest.raises(GraphUnavailableError, match="again in a second"):
-        await call(breaker, 0)
-    assert time.perf_counter() - began < 0.05
+        call(breaker, 0).send(None)  # ends before it waits for anything
 
 
 async def test_it_closes_by_itself(breaker: Breaker, server: Server) -> None:

@@ -146,7 +146,6 @@ async def misplaced(world: World) -> dict[str, list[str]]:
 @given(happens=st.lists(acts, min_size=4, max_size=14))
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_following_gives_what_working_everything_out_anew_gives(

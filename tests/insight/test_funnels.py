@@ -195,7 +195,7 @@ journeys = st.lists(
 
 
 @given(events=journeys, funnel=funnels())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_funnel_over_any_journeys_equals_the_walk(events: list[Event], funnel: FunnelDefinition) -> None:
     assert_equal(events, funnel)
 

@@ -151,7 +151,7 @@ def defined(**rules: dict[str, Any]) -> Any:
 
 
 @given(rule=rules, one=st.sampled_from(PEOPLE))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_members_are_those_for_whom_the_rule_holds(
     people: Graph, rule: dict[str, Any], one: dict[str, Any]
 ) -> None:

@@ -91,7 +91,7 @@ def test_behind_a_break_the_rest_is_cut_as_in_the_whole(told: Any) -> None:
 
 
 @given(told=told_journeys, new_campaign=st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_copy_cuts_the_same_sessions(told: Any, new_campaign: bool) -> None:
     rules = RULES.model_copy(update={"new_campaign": new_campaign})
     whole = journey(*told)
@@ -169,7 +169,7 @@ async def visits(graph: Graph) -> list[StoredTouchpoint]:
 
 @pytest.mark.store
 @given(size=st.integers(1, 20))
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_pages_from_the_newest_add_up_to_the_whole(
     graph: Graph, visits: list[StoredTouchpoint], size: int
 ) -> None:

@@ -115,7 +115,7 @@ def test_a_failure_keeps_nothing_of_a_batch(archive: Archive, tmp_path: Path) ->
     assert archive.counts() == {}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.lists(st.integers(0, 20), max_size=12), max_size=6))
 def test_the_replay_is_what_was_said_last_of_each(batches: list[list[int]]) -> None:
     said = [number for batch in batches for number in batch]

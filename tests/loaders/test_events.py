@@ -233,7 +233,7 @@ MESSAGE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(MESSAGE)
 def test_any_message_gives_facts_or_a_code(said: dict[str, Any]) -> None:
     body = json.dumps(said).encode()

@@ -109,7 +109,7 @@ async def test_any_order_and_repetition_leaves_the_same_graph(graph: Graph) -> N
         await _apply(graph, messages, size)
         return await graph.read(_GRAPH)
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(orders(), st.integers(1, 5))
     def check(given_orders: tuple[list[Message], list[Message]], size: int) -> None:
         first, second = given_orders

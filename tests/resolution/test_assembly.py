@@ -141,7 +141,7 @@ def made(world_of, person):
 number = st.integers(0, 7)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     edges=st.dictionaries(
         st.tuples(number, number), st.floats(-8, 20).map(lambda w: round(w, 3)), max_size=18

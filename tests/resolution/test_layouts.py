@@ -21,7 +21,7 @@ def pictures(draw: st.DrawFn) -> tuple[list[str], list[Pull]]:
 
 
 @given(pictures(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_node_has_one_place_in_the_frame_in_any_order(picture, random) -> None:
     nodes, pulls = picture
     placed = layout(nodes, pulls)
