@@ -18,6 +18,7 @@ from graph.embedded import ensure_running, stop_embedded
 from graph.errors import EmbeddedError
 from graph.server import Home
 from graph.settings import GraphSettings
+from tests.graph.processes import is_gone
 
 pytestmark = pytest.mark.store
 
@@ -94,7 +95,7 @@ async def test_a_killed_watchdog_leaves_no_orphan_and_nothing_to_mend(settings: 
     async with open_graph(settings) as graph:
         assert server.pid != processes(settings)[0].pid
         assert await graph.read("MATCH (s:Source) RETURN count(s) AS sources") == [{"sources": 1000}]
-    assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
+    assert is_gone(server)
 
 
 def test_stopping_is_quick_and_told(settings: GraphSettings) -> None:

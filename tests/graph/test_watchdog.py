@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ import psutil
 import pytest
 
 from graph import embedded
+from tests.graph.processes import command_line, is_gone
 
 T = TypeVar("T")
 
@@ -48,8 +50,7 @@ class Kennel:
         return int(pid.read_text() or 0) if pid.exists() else 0
 
     def reapers(self) -> list[psutil.Process]:
-        children = [child for child in self.watchdog.children() if not is_gone(child)]
-        return [child for child in children if "onefold-reaper" in child.cmdline()]
+        return [child for child in self.watchdog.children() if "onefold-reaper" in command_line(child)]
 
 
 def eventually(find: Callable[[], T], seconds: float = 10) -> T:
@@ -61,16 +62,12 @@ def eventually(find: Callable[[], T], seconds: float = 10) -> T:
     return found
 
 
-def is_gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-
-
 @pytest.fixture
 def kennel(tmp_path: Path) -> Iterator[Kennel]:
     kennel = Kennel(tmp_path / "home")
     yield kennel
     for process in (kennel.watchdog, kennel.server):
-        if process.is_running():
+        with suppress(psutil.NoSuchProcess):
             process.kill()
 
 
