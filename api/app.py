@@ -75,7 +75,9 @@ def create_app(
         door = EventDoor(journal, suppressions or Suppressions(), graph.salt)
         add_events(app, door, settings.event_bytes)
     _add_graphql(app, settings)
-    workbench = create_workbench(settings, app.state.services, app.state.executor, app.state.callers)
+    workbench = app.state.workbench = create_workbench(
+        settings, app.state.services, app.state.executor, app.state.callers
+    )
     app.mount("/steward", workbench, name="workbench")
     if settings.development:
         _add_explorer(app)

@@ -1,7 +1,7 @@
 """Runs beside the web: the journal's way into the graph, who its records are of, and a watch on the graph."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
@@ -38,9 +38,14 @@ def _nobody() -> None:
 
 @asynccontextmanager
 async def background(
-    services: Services, projector: Projector, suppressions: Suppressions
+    services: Services,
+    projector: Projector,
+    suppressions: Suppressions,
+    warming: Callable[[], Awaitable[object]],
 ) -> AsyncGenerator[None]:
     """While the context is open the journal moves to the graph, and what it brings there is resolved.
+
+    What nobody waits for begins when `warming` has ended, so that the first visitors have the graph for themselves.
 
     Ending it in the middle loses nothing: the journal lets go of what the graph has, and waiting records are marked.
     """
@@ -51,9 +56,7 @@ async def background(
         resolving(projector.applied, intake),
         suppressing(graph, suppressions),
         acting(services),
-        measuring(graph),
-        measuring_quality(services),
-        reviewing(services),
+        _at_leisure(services, warming),
         following(graph, intake.resolved, definitions, services.feed.wake),
     )
     tasks = [asyncio.create_task(work) for work in works]
@@ -63,6 +66,16 @@ async def background(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _at_leisure(services: Services, warming: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await warming()
+    except Exception as error:
+        _said_once("warming_failed", error, "")
+    async with asyncio.TaskGroup() as group:
+        for work in (measuring(services.graph), measuring_quality(services), reviewing(services)):
+            group.create_task(work)
 
 
 async def suppressing(graph: Graph, suppressions: Suppressions) -> None:

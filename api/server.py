@@ -4,6 +4,7 @@ import signal
 import socket
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.background import background
 from api.settings import ApiSettings
+from api.steward.warming import open_pages
 from graph.errors import ConfigurationError
 from graph.transactions import Graph
 from loaders.archive import Archive
@@ -59,7 +61,8 @@ async def serve(
         app = create_app(settings, graph, journal, suppressions)
         await app.state.keyring.learn()
         projector = Projector(graph, journal, archive)
-        async with background(app.state.services, projector, suppressions):
+        warming = partial(open_pages, app.state.workbench, graph)
+        async with background(app.state.services, projector, suppressions, warming):
             await _answer(app, listening, settings, ready)
 
 

@@ -62,6 +62,7 @@ async def workbench(stage: Stage, figures: Figures, quick: bool) -> None:
         for place, milliseconds in zip(places, taken, strict=True):
             aim = "≤ 2000" if place.drawn else "≤ 1000"
             figures.add(place.name, "ms", Side(milliseconds[1:], memory_of(process)), aim=aim)
+            figures.add(f"{place.name}, first time", "ms", Side(milliseconds[:1]), aim=aim)
 
 
 async def _places(stage: Stage) -> list[Place]:
@@ -120,7 +121,7 @@ async def _settled(address: str, key: str) -> None:
 
 
 def _opened(address: str, key: str, rounds: int, places: Sequence[Place]) -> list[list[float]]:
-    """Milliseconds of each round by place; the first round, which reads the assets, is among them."""
+    """Milliseconds of each round by place; the first round, in which the browser has no assets yet, is among them."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "Chromium is not installed"
     with tempfile.TemporaryDirectory() as folder:

@@ -244,6 +244,21 @@ async def members_of(graph: Graph, ids: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
+_TWO: LiteralString = """
+MATCH (some:Profile) WITH some LIMIT $most
+WITH some AS p WHERE p.record_count > 1 AND p.retired_at IS NULL WITH p LIMIT 1
+MATCH (p)<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL
+WITH p, r LIMIT 2
+RETURN p.id AS id, collect(r.key) AS keys
+"""
+
+
+async def two_of_one_profile(graph: Graph, most: int = 10_000) -> tuple[str, list[str]] | None:
+    """Some profile with the keys of two of its records, if there is one among `most` profiles."""
+    rows = await graph.read(_TWO, most=most)
+    return (rows[0]["id"], rows[0]["keys"]) if rows else None
+
+
 _MEMBERSHIPS = """
 MATCH (r:SourceRecord)-[membership:RESOLVES_TO]->(p:Profile)
 WHERE membership.until IS NULL AND ($with_visitors OR p.kind <> 'VISITOR')

@@ -8,7 +8,7 @@ from api.access import Viewer
 from api.callers import Callers
 from api.limits import Limits
 from api.steward.forms import optional, read_form
-from api.steward.session import COOKIE, Seal, Session, is_genuine
+from api.steward.session import COOKIE, PROOF_HEADER, Seal, Session, is_genuine
 from graph.errors import PermissionDeniedError, UnauthenticatedError
 from graph.vocabulary import Role
 
@@ -52,7 +52,7 @@ async def _check_origin(request: Request, session: Session) -> None:
     """Only our own pages may change anything: they repeat the session's secret, in a header or in the form."""
     if request.method in _READING:
         return
-    repeated: Any = request.headers.get("x-onefold-secret")
+    repeated: Any = request.headers.get(PROOF_HEADER)
     if repeated is None:
         repeated = optional(await read_form(request), "secret") or ""
     foreign = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}

@@ -17,6 +17,8 @@ from api.access import Viewer
 from graph.errors import UnauthenticatedError
 
 COOKIE = "onefold_steward"
+PROOF_HEADER = "x-onefold-secret"
+"""The header in which pages repeat the secret of their session."""
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
 
 

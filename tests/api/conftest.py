@@ -1,8 +1,9 @@
 """A small graph written by hand, and clients of an app on it."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx
 import pytest
@@ -195,3 +196,22 @@ async def ask(world: Graph, client: Client) -> Ask:
         return response.json()
 
     return post
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """The reading statements that are sent from now on, with how often each is; they are run as ever."""
+    sent: Counter[str] = Counter()
+    read, stream = Graph.read, Graph.stream
+
+    async def reading(self: Graph, query: LiteralString, /, **parameters: Any) -> Any:
+        sent[query] += 1
+        return await read(self, query, **parameters)
+
+    def streaming(self: Graph, query: LiteralString, /, **parameters: Any) -> Any:
+        sent[query] += 1
+        return stream(self, query, **parameters)
+
+    monkeypatch.setattr(Graph, "read", reading)
+    monkeypatch.setattr(Graph, "stream", streaming)
+    return sent

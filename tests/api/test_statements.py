@@ -1,7 +1,7 @@
 """How often the graph is asked: once for each part of a question, however many profiles it is about."""
 
 from collections import Counter
-from typing import Any, LiteralString
+from typing import Any
 
 import pytest
 
@@ -40,25 +40,6 @@ BY_ID = """query ById($many: Boolean!) {
   p2: profile(id: "p2") @include(if: $many) { ...Page }
   p3: profile(id: "p3") @include(if: $many) { ...Page }
 }"""
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """The reading statements that are sent from now on, with how often each is; they are run as ever."""
-    sent: Counter[str] = Counter()
-    read, stream = Graph.read, Graph.stream
-
-    async def reading(self: Graph, query: LiteralString, /, **parameters: Any) -> Any:
-        sent[query] += 1
-        return await read(self, query, **parameters)
-
-    def streaming(self: Graph, query: LiteralString, /, **parameters: Any) -> Any:
-        sent[query] += 1
-        return stream(self, query, **parameters)
-
-    monkeypatch.setattr(Graph, "read", reading)
-    monkeypatch.setattr(Graph, "stream", streaming)
-    return sent
 
 
 async def _ask(graph: Graph, query: str, **variables: Any) -> dict[str, Any]:

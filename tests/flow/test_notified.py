@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from api.app import create_app
 from api.background import background
 from api.keys import issue_key
 from api.settings import ApiSettings
+from api.steward.warming import open_pages
 from graph.changes import end_of_feed
 from graph.connection import Graph
 from graph.deliveries import begin_actions
@@ -117,7 +119,8 @@ async def service(graph: Graph, tmp_path: Path) -> AsyncIterator[Service]:
         app = create_app(ApiSettings(config_file=tmp_path / "onefold.toml"), graph, journal)
         await begin_actions(graph, ["care"], await end_of_feed(graph))
         projector = Projector(graph, journal, archive)
-        await stack.enter_async_context(background(app.state.services, projector, Suppressions()))
+        warming = partial(open_pages, app.state.workbench, graph)
+        await stack.enter_async_context(background(app.state.services, projector, Suppressions(), warming))
         key, _ = await issue_key(graph, Role.INGEST, source="machines")
         machine = httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://test", auth=(key, "")
