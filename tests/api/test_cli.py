@@ -276,7 +276,7 @@ async def test_serve_answers_until_told_to_stop(
 
 
 async def wait_until_live(client: httpx.AsyncClient) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             if (await client.get("/health/live")).status_code == 200:
                 return

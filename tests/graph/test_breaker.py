@@ -1,7 +1,7 @@
 """The breaker: opens when nothing answers, refuses at once while it is open, closes by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -35,7 +35,7 @@ def server() -> Server:
 @pytest.fixture
 async def breaker(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Breaker]:
     monkeypatch.setattr(module, "_LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(module, "_SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(module, "_SILENCE_SECONDS", 0.5)
     breaker = Breaker()
     watch = asyncio.create_task(breaker.watch(server.probe, server.revive))
     yield breaker
@@ -51,15 +51,21 @@ async def call(breaker: Breaker, seconds: float, error: Exception | None = None)
     return "answer"
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+
+
 async def test_a_server_that_answers_is_not_probed(breaker: Breaker, server: Server) -> None:
-    for _ in range(10):
+    for _ in range(30):
         assert await call(breaker, 0.02) == "answer"
-    await asyncio.sleep(0.15)
+    await asyncio.sleep(0.6)
     assert server.probes == 0
 
 
 async def test_a_long_call_is_left_alone_while_the_server_answers(breaker: Breaker, server: Server) -> None:
-    assert await call(breaker, 0.4) == "answer"
+    assert await call(breaker, 1.5) == "answer"
     assert server.probes > 0
     assert not breaker.is_open
 
@@ -79,14 +85,14 @@ async def test_it_closes_by_itself(breaker: Breaker, server: Server) -> None:
         await call(breaker, 60)
     assert server.revivals > 0
     server.answers = True
-    await asyncio.sleep(0.2)
+    await until(lambda: not breaker.is_open)
     assert await call(breaker, 0) == "answer"
 
 
 async def test_one_call_in_vain_asks_for_a_probe(breaker: Breaker, server: Server) -> None:
     with pytest.raises(GraphUnavailableError, match="gone"):
         await call(breaker, 0, GraphUnavailableError("gone"))
-    await asyncio.sleep(0.05)
+    await until(lambda: server.probes > 0)
     assert (server.probes, breaker.is_open) == (1, False)
 
 

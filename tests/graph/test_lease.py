@@ -49,8 +49,9 @@ async def test_a_lingering_lease_ends_by_itself(graph: Graph) -> None:
     async with lease(graph, "work", linger_seconds=0.1):
         pass
     assert await holder(graph)
-    await asyncio.sleep(1.6)
-    assert await holder(graph) is None
+    async with asyncio.timeout(30):
+        while await holder(graph):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.1)
 
 
 async def test_another_process_waits_and_gets_a_lingering_lease(graph: Graph, graph_settings) -> None:
