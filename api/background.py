@@ -73,9 +73,7 @@ async def _at_leisure(services: Services, warming: Callable[[], Awaitable[object
         await warming()
     except Exception as error:
         _said_once("warming_failed", error, "")
-    async with asyncio.TaskGroup() as group:
-        for work in (measuring(services.graph), measuring_quality(services), reviewing(services)):
-            group.create_task(work)
+    await asyncio.gather(measuring(services.graph), measuring_quality(services), reviewing(services))
 
 
 async def suppressing(graph: Graph, suppressions: Suppressions) -> None:

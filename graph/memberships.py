@@ -245,18 +245,17 @@ async def members_of(graph: Graph, ids: Iterable[str]) -> dict[str, list[str]]:
 
 
 _TWO: LiteralString = """
-MATCH (some:Profile) WITH some LIMIT $most
-WITH some AS p WHERE p.record_count > 1 AND p.retired_at IS NULL WITH p LIMIT 1
-MATCH (p)<-[m:RESOLVES_TO]-(r:SourceRecord) WHERE m.until IS NULL
-WITH p, r LIMIT 2
-RETURN p.id AS id, collect(r.key) AS keys
+MATCH (p:Profile) WITH p LIMIT 10000
+MATCH (one:SourceRecord)-[m:RESOLVES_TO]->(p)<-[n:RESOLVES_TO]-(other:SourceRecord)
+WHERE m.until IS NULL AND n.until IS NULL AND one.key < other.key
+RETURN p.id AS id, one.key AS one, other.key AS other LIMIT 1
 """
 
 
-async def two_of_one_profile(graph: Graph, most: int = 10_000) -> tuple[str, list[str]] | None:
-    """Some profile with the keys of two of its records, if there is one among `most` profiles."""
-    rows = await graph.read(_TWO, most=most)
-    return (rows[0]["id"], rows[0]["keys"]) if rows else None
+async def two_of_one_profile(graph: Graph) -> tuple[str, str, str] | None:
+    """The id of some profile with the keys of two of its records, if there is one among ten thousand."""
+    rows = await graph.read(_TWO)
+    return (rows[0]["id"], rows[0]["one"], rows[0]["other"]) if rows else None
 
 
 _MEMBERSHIPS = """

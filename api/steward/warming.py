@@ -3,12 +3,12 @@
 import re
 from collections.abc import AsyncIterator
 from html import unescape
-from urllib.parse import quote
 
 import httpx
 from fastapi import FastAPI
 
 from api.access import Viewer
+from api.steward.rendering import quoted
 from api.steward.session import COOKIE, PROOF_HEADER, Seal
 from graph.memberships import two_of_one_profile
 from graph.transactions import Graph
@@ -39,7 +39,8 @@ async def open_pages(workbench: FastAPI, graph: Graph) -> dict[str, int]:
             page = await browser.get(address)
             opened[address] = page.status_code
             for part in map(unescape, _PARTS.findall(page.text)):
-                opened[part] = (await browser.get(part)).status_code
+                if part not in opened:  # the header's are on every page
+                    opened[part] = (await browser.get(part)).status_code
     return opened
 
 
@@ -48,11 +49,10 @@ async def _addresses(graph: Graph) -> AsyncIterator[str]:
     yield "/"
     yield "/reviews"
     if found := await two_of_one_profile(graph):
-        profile_id, keys = found
-        left, right = (quote(key, safe="") for key in sorted(keys))
-        yield f"/people/{profile_id}"
-        yield f"/people/{profile_id}/graph"
-        yield f"/people/{profile_id}/graph/record?record={left}"
+        home, left, right = f"/people/{found[0]}", quoted(found[1]), quoted(found[2])
+        yield home
+        yield f"{home}/graph"
+        yield f"{home}/graph/record?record={left}"
         yield f"/pairs?left={left}&right={right}"
     for address in _ABOUT_ALL:
         yield address

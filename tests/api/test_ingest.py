@@ -14,6 +14,7 @@ from api.app import create_app
 from api.cli import app as commands
 from api.keys import issue_key
 from api.settings import ApiSettings
+from graph import breaker
 from graph.connection import Graph
 from graph.vocabulary import Role
 from loaders.journal import Journal, Message
@@ -74,11 +75,22 @@ async def test_figures_tell_the_counts_and_the_lag(admin: Any) -> None:
     assert "onefold_graph_available 1.0" in figures
 
 
-async def test_while_the_breaker_is_open_reads_are_told_to_come_again(admin: Any, graph: Graph) -> None:
+async def test_while_the_breaker_is_open_reads_are_told_to_come_again(
+    admin: Any, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
     profile = {"query": '{ profile(id: "p1") { id } }'}
     assert (await admin.post("/graphql", json=profile)).status_code == 200
     graph.breaker.is_open = True
+    refused: list[Exception] = []
+    refusal = breaker._refusal
+
+    def refusing() -> Exception:
+        refused.append(refusal())
+        return refused[-1]
+
+    monkeypatch.setattr(breaker, "_refusal", refusing)
     asked = [await admin.get("/v1/profiles/p1"), await admin.post("/graphql", json=profile)]
+    assert len(refused) == len(asked), "a refused read is not tried again"
     for answer in asked:
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert (

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from api.background import measuring_quality
+from api.background import _at_leisure, measuring_quality
 from api.context import Services
 from api.quality_history import quality_days
 from graph.connection import Graph
+from graph.errors import GraphUnavailableError
 from graph.models import Publication
 from graph.quality import QualityDay, last_snapshot_day, latest_snapshot
 from graph.vocabulary import Role
@@ -112,6 +113,18 @@ async def test_it_is_measured_once_a_day_beside_the_requests(world: Graph) -> No
             await asyncio.sleep(0.05)
     assert await last_snapshot_day(world) == datetime.now(UTC).date()
     task.cancel()
+
+
+async def test_a_warming_that_fails_keeps_nothing_from_being_measured(world: Graph) -> None:
+    async def warming() -> None:
+        raise GraphUnavailableError("gone")
+
+    task = asyncio.create_task(_at_leisure(Services.of(world), warming))
+    async with asyncio.timeout(60):
+        while await last_snapshot_day(world) is None:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_before_the_first_load_the_day_is_not_over(graph: Graph) -> None:

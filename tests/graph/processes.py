@@ -14,6 +14,6 @@ def command_line(process: psutil.Process) -> list[str]:
 def is_gone(process: psutil.Process) -> bool:
     """Whether a process has ended, waited for or not."""
     try:
-        return process.status() == psutil.STATUS_ZOMBIE
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
